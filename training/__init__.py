@@ -1,0 +1,1 @@
+"""From conversations to a better model: checkpoints, conversion, training and evaluation."""
