@@ -1,0 +1,97 @@
+"""Conversations and messages as the rest of SOMA sees them, and as documents of a table."""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Role = Literal["user", "assistant"]
+MessageState = Literal["done", "streaming", "cancelled", "interrupted", "failed"]
+Figures = Mapping[str, int | float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation; times are Unix seconds, `messages` is how many it has.
+
+    `title` is empty until the user gives one or the first message does.
+    """
+
+    id: int
+    title: str
+    created: float
+    updated: float
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message; `token_ids` are what its turn was sent to, or sampled from, the model as.
+
+    They belong to the vocabulary named beside them. `figures` are the measurements of an answer,
+    `finish` is why it ended, `created` is in Unix seconds.
+    """
+
+    id: int
+    conversation: int
+    role: Role
+    text: str
+    created: float
+    state: MessageState
+    model: str | None
+    token_ids: tuple[int, ...]
+    vocabulary: str | None
+    figures: Figures | None
+    finish: str | None
+
+
+def message_from(doc_id: int, fields: Mapping[str, Any]) -> Message:
+    """Read a message from its document."""
+    return Message(
+        id=doc_id,
+        conversation=fields["conversation"],
+        role=fields["role"],
+        text=fields["text"],
+        created=fields["created"],
+        state=fields["state"],
+        model=fields.get("model"),
+        token_ids=unpack_ids(fields.get("token_ids", "")),
+        vocabulary=fields.get("vocabulary"),
+        figures=fields.get("figures"),
+        finish=fields.get("finish"),
+    )
+
+
+def pack_ids(token_ids: Iterable[int]) -> str:
+    """Write token ids as base64 of little-endian 32-bit numbers.
+
+    Half the size of a JSON list for large vocabularies, and read at a tenth of the cost, since
+    it stays one string until somebody asks for the ids.
+    """
+    numbers = array("I", token_ids)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return b64encode(numbers.tobytes()).decode("ascii")
+
+
+def unpack_ids(packed: str) -> tuple[int, ...]:
+    """Read what `pack_ids` wrote."""
+    if not packed:
+        return ()
+    numbers = array("I", b64decode(packed))
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return tuple(numbers)
+
+
+def whole_text(text: str) -> str:
+    """Put U+FFFD in the place of lone surrogates, which no file and no terminal can show."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

@@ -1,0 +1,162 @@
+"""All documents in memory, with the indices on them; records of the journal are applied to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from store.changes import Fields
+
+Index = dict[str | int, dict[int, None]]
+
+
+class TableState:
+    """The documents of one table, its next free id, its indices and its share of the journal."""
+
+    __slots__ = ("bytes", "documents", "indices", "next_id", "puts")
+
+    def __init__(self, indexed: Iterable[str]) -> None:
+        self.documents: dict[int, Fields] = {}
+        self.indices: dict[str, Index] = {field: {} for field in indexed}
+        self.next_id = 1
+        self.puts = 0
+        self.bytes = 0.0
+
+    def put(self, doc_id: int, fields: Fields) -> None:
+        """Insert or replace a document."""
+        if type(fields) is not dict:
+            raise TypeError(f"document {doc_id} is no object")
+        if self.indices:
+            self._unindex(doc_id)
+            for field, index in self.indices.items():
+                _add(index, fields.get(field), doc_id)
+        self.documents[doc_id] = fields
+        if doc_id >= self.next_id:
+            self.next_id = doc_id + 1
+
+    def delete(self, doc_ids: Iterable[int]) -> None:
+        """Take documents out."""
+        for doc_id in doc_ids:
+            self._unindex(doc_id)
+            self.documents.pop(doc_id, None)
+
+    def clear(self) -> None:
+        """Take all documents out; their ids stay used."""
+        self.documents = {}
+        self.indices = {field: {} for field in self.indices}
+
+    def build_index(self, field: str) -> None:
+        """Index a field of the documents that are there and of those to come."""
+        index = self.indices[field] = {}
+        for doc_id, fields in self.documents.items():
+            _add(index, fields.get(field), doc_id)
+
+    def _unindex(self, doc_id: int) -> None:
+        old = self.documents.get(doc_id)
+        if old is None:
+            return
+        for field, index in self.indices.items():
+            value = old.get(field)
+            if isinstance(value, (str, int)) and value in index:
+                index[value].pop(doc_id, None)
+                if not index[value]:
+                    del index[value]
+
+
+def _add(index: Index, value: Any, doc_id: int) -> None:
+    if isinstance(value, (str, int)):
+        index.setdefault(value, {})[doc_id] = None
+
+
+class State:
+    """The tables of a database."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, TableState] = {}
+        self._indexed: dict[str, dict[str, None]] = {}
+
+    def apply(self, record: list[Any], length: int) -> None:
+        """Take in one record of the journal, whose line is `length` bytes long.
+
+        A record is one operation or a list of them; an operation is `[table, id, document]` to
+        put, `[table, [id, …]]` to delete, `[table, "clear"]`, `[table, "drop"]`, or
+        `[table, "next", id]`, which makes the table and says which ids are used up.
+        Raises TypeError, ValueError or IndexError for anything else.
+        """
+        if type(record[0]) is str:
+            self._operate(record, length)
+            return
+        puts = sum(type(operation[1]) is int for operation in record)
+        for operation in record:
+            self._operate(operation, length / (puts or 1))
+
+    def _operate(self, operation: list[Any], length: float) -> None:
+        name, what = operation[0], operation[1]
+        table = self.tables.get(name)
+        if table is None:
+            table = self.tables[name] = TableState(self._indexed.get(name, ()))
+        if type(what) is int:
+            table.put(what, operation[2])
+            table.puts += 1
+            table.bytes += length
+        elif type(what) is list:
+            table.delete(what)
+        elif what == "clear":
+            table.clear()
+        elif what == "drop":
+            del self.tables[name]
+        elif what == "next":
+            table.next_id = max(table.next_id, int(operation[2]))
+        else:
+            raise ValueError(f"no such operation: {what}")
+
+    def live_bytes(self) -> int:
+        """Estimate how much of the journal stands for documents that are still there.
+
+        Taken from the mean length of a table's puts, so that no length is kept for each document.
+        """
+        return sum(
+            round(table.bytes * len(table.documents) / table.puts)
+            for table in self.tables.values()
+            if table.puts
+        )
+
+    def snapshot(self) -> Iterator[list[Any]]:
+        """Give records, one a document, that make this state from nothing."""
+        for name, table in self.tables.items():
+            yield [name, "next", table.next_id]
+            for doc_id, fields in table.documents.items():
+                yield [name, doc_id, fields]
+
+    def recount(self, lengths: Iterable[int]) -> None:
+        """Note the lengths of the lines that now hold the records of `snapshot`."""
+        for table in self.tables.values():
+            table.puts, table.bytes = 0, 0.0
+        for (name, what, _), length in zip(self.snapshot(), lengths, strict=True):
+            if type(what) is int:
+                self.tables[name].puts += 1
+                self.tables[name].bytes += length
+
+    def documents(self, table: str) -> Mapping[int, Fields]:
+        """Give a table's documents; none for a table that does not exist."""
+        found = self.tables.get(table)
+        return found.documents if found else {}
+
+    def next_id(self, table: str) -> int:
+        """Give the lowest id above all that the table's documents ever had."""
+        found = self.tables.get(table)
+        return found.next_id if found else 1
+
+    def index(self, table: str, field: str) -> None:
+        """Build an index and keep it from here on."""
+        self._indexed.setdefault(table, {})[field] = None
+        found = self.tables.get(table)
+        if found and field not in found.indices:
+            found.build_index(field)
+
+    def find(self, table: str, field: str, value: str | int) -> Iterable[int]:
+        """Look a value up in an index that `index` has built."""
+        if field not in self._indexed.get(table, ()):
+            raise KeyError(f"there is no index on the field {field} of the table {table}")
+        found = self.tables.get(table)
+        return found.indices[field].get(value, {}) if found else ()

@@ -1,0 +1,80 @@
+"""A disk that fails on purpose."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from store.disk import Disk
+
+
+class FakeDisk(Disk):
+    """Real files, but the calls whose numbers are in `failing` fail.
+
+    `kinds` restricts the counting to some operations. A failing write puts half of its bytes
+    into the file first. `calls` lists the operations that were counted.
+    """
+
+    def __init__(
+        self,
+        failing: range | set[int] = frozenset(),
+        kinds: tuple[str, ...] = ("open", "write", "fsync", "truncate", "rename", "sync_directory"),
+        error: int = errno.ENOSPC,
+    ) -> None:
+        self.failing = failing
+        self.kinds = kinds
+        self.error = error
+        self.calls: list[str] = []
+        self.bytes_written = 0
+
+    def _count(self, kind: str) -> bool:
+        if kind not in self.kinds:
+            return False
+        self.calls.append(kind)
+        return len(self.calls) - 1 in self.failing
+
+    def _fail(self) -> OSError:
+        return OSError(self.error, os.strerror(self.error))
+
+    def open(self, path: Path, flags: int) -> int:
+        if self._count("open"):
+            raise self._fail()
+        return super().open(path, flags)
+
+    def write(self, descriptor: int, data: bytes) -> int:
+        if self._count("write"):
+            super().write(descriptor, data[: len(data) // 2])
+            raise self._fail()
+        self.bytes_written += len(data)
+        return super().write(descriptor, data)
+
+    def fsync(self, descriptor: int) -> None:
+        if self._count("fsync"):
+            raise self._fail()
+        super().fsync(descriptor)
+
+    def truncate(self, descriptor: int, length: int) -> None:
+        if self._count("truncate"):
+            raise self._fail()
+        super().truncate(descriptor, length)
+
+    def rename(self, source: Path, target: Path) -> None:
+        if self._count("rename"):
+            raise self._fail()
+        super().rename(source, target)
+
+    def sync_directory(self, folder: Path) -> None:
+        if self._count("sync_directory"):
+            raise self._fail()
+        super().sync_directory(folder)
+
+
+class FakeShortDisk(Disk):
+    """A disk that takes at most `most` bytes at a time."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+
+    def write(self, descriptor: int, data: bytes) -> int:
+        return super().write(descriptor, data[: self.most])
