@@ -1,0 +1,319 @@
+"""A GGUF model in this process: weights loaded once, a thread of its own, answers as async
+streams."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import queue
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agents.engine import library as llama
+from agents.engine.chat_template import ChatTemplate
+from agents.engine.context import Context
+from agents.engine.gguf_file import GgufHeader
+from agents.engine.requests import Finished, Request, Update
+from agents.engine.sampling import SamplingSettings
+from agents.engine.scheduler import Scheduler
+from agents.engine.threads import default_threads
+from agents.engine.vocabulary import Vocabulary
+from store.errors import SomaError
+
+_log = logging.getLogger(__name__)
+DEFAULT_CONTEXT = 8192
+
+
+class EngineError(SomaError):
+    """The model cannot be loaded or cannot go on; the message says why."""
+
+
+class LoadCancelled(EngineError):
+    """Loading was stopped before it was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """How a model is loaded. `context` None takes the smaller of the model's own and 8,192 tokens.
+
+    `slots` sequences share the context and are decoded together; `batch` is the most tokens that
+    one step evaluates; `gpu_layers` None puts on a GPU what llama.cpp can.
+    """
+
+    context: int | None = None
+    threads: int | None = None
+    slots: int = 2
+    batch: int = 512
+    gpu_layers: int | None = None
+
+
+class Generation:
+    """One answer being written: iterate over it for its updates, the last of which is
+    `Finished`."""
+
+    def __init__(self, engine: Engine, request: Request, updates: asyncio.Queue[Update]) -> None:
+        self._engine = engine
+        self._request = request
+        self._updates = updates
+
+    def cancel(self) -> None:
+        """Ends the answer within one token; what was said so far stays valid. Safe from any
+        thread."""
+        self._request.cancelled = True
+        self._engine.interrupt()
+
+    async def __aiter__(self) -> AsyncIterator[Update]:
+        while True:
+            update = await self._updates.get()
+            yield update
+            if isinstance(update, Finished):
+                return
+
+
+class Engine:
+    """Loads one model and continues prompts with it. All of llama.cpp's work is on one thread."""
+
+    def __init__(
+        self,
+        header: GgufHeader,
+        name: str,
+        sampling: SamplingSettings,
+        options: EngineOptions,
+        log: Path,
+    ) -> None:
+        self.header = header
+        self.name = name
+        self.default_sampling = sampling
+        self.threads = options.threads or default_threads(beside_screen=False)
+        self._options = options
+        self._log_path = log
+        self._inbox: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._closing = False
+        self._context: Context | None = None
+        self._scheduler: Scheduler | None = None
+        self.vocabulary: Vocabulary
+        self.template: ChatTemplate
+        self.context_size = 0
+
+    @classmethod
+    async def load(
+        cls,
+        header: GgufHeader,
+        *,
+        log: Path,
+        name: str = "",
+        sampling: SamplingSettings | None = None,
+        options: EngineOptions | None = None,
+        on_progress: Callable[[float], None] | None = None,
+    ) -> Engine:
+        """Loads the weights that `header` describes; `on_progress` gets fractions from 0 to 1.
+
+        `sampling` are the settings of answers that ask for none of their own.
+
+        Raises EngineError when llama.cpp refuses the file or memory does not suffice. Cancelling
+        the task stops the loading.
+        """
+        engine = cls(
+            header,
+            name or header.name,
+            sampling or SamplingSettings(),
+            options or EngineOptions(),
+            log,
+        )
+        loop = asyncio.get_running_loop()
+        ready: asyncio.Future[None] = loop.create_future()
+
+        def progress(fraction: float) -> None:
+            if on_progress is not None:
+                _call_soon(loop, on_progress, fraction)
+
+        def done(error: BaseException | None) -> None:
+            if not ready.done():
+                ready.set_exception(error) if error else ready.set_result(None)
+
+        engine._thread = threading.Thread(
+            target=engine._work,
+            args=(progress, lambda error: _call_soon(loop, done, error)),
+            name="engine",
+            daemon=True,
+        )
+        engine._thread.start()
+        try:
+            await ready
+        except asyncio.CancelledError:
+            engine._closing = True
+            engine._inbox.put(None)
+            raise
+        return engine
+
+    def generate(
+        self,
+        tokens: Sequence[int],
+        sampling: SamplingSettings | None = None,
+        *,
+        max_tokens: int | None = None,
+        logprobs: int = 0,
+        stop: Sequence[str] = (),
+    ) -> Generation:
+        """Continues `tokens`; call it on an event loop, on which the updates arrive.
+
+        The answer ends before any of the `stop` texts, besides where the model ends it.
+        """
+        loop = asyncio.get_running_loop()
+        updates: asyncio.Queue[Update] = asyncio.Queue()
+        request = Request(
+            tokens=tuple(tokens),
+            sampling=sampling or self.default_sampling,
+            listener=lambda update: _call_soon(loop, updates.put_nowait, update),
+            max_tokens=max_tokens,
+            logprobs=logprobs,
+            stop=(*self.template.stop, *stop),
+        )
+        if self._closing:
+            raise EngineError("the model is being closed; load it again")
+        self._inbox.put(request)
+        if self._context is not None:
+            self._context.call(abort=False)
+        return Generation(self, request, updates)
+
+    @property
+    def closing(self) -> bool:
+        """Whether the model is being given back, or has been: it must not be used any more."""
+        return self._closing
+
+    @property
+    def evaluated_tokens(self) -> int:
+        """How many tokens have been evaluated since the model was loaded."""
+        return self._scheduler.evaluated_tokens if self._scheduler else 0
+
+    def interrupt(self) -> None:
+        """Makes the scheduler look at its requests at once, also in the middle of a long prompt."""
+        context = self._context
+        if context is not None:
+            context.call(abort=True)
+
+    async def close(self) -> None:
+        """Ends what runs, frees the model's memory and waits for the thread to end."""
+        self._closing = True
+        self.interrupt()
+        self._inbox.put(None)
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join)
+
+    def _work(
+        self, progress: Callable[[float], None], ready: Callable[[BaseException | None], None]
+    ) -> None:
+        library: Any = None
+        model: Any = None
+        try:
+            library = llama.load(self._log_path)
+            model = self._load_model(library, progress)
+            self._prepare(library, model)
+        except Exception as error:
+            if not isinstance(error, SomaError):
+                _log.exception("loading %s", self.header.path)
+            self._free(library, model)
+            ready(error if isinstance(error, SomaError) else EngineError(str(error)))
+            return
+        ready(None)
+        try:
+            self._serve()
+        except Exception:
+            _log.exception("the engine's thread")
+            self._closing = True
+            if self._scheduler is not None:
+                self._scheduler.fail_all("the engine stopped on an error; see soma.log")
+        finally:
+            self._free(library, model)
+
+    def _load_model(self, library: Any, progress: Callable[[float], None]) -> Any:
+        parameters = library.llama_model_default_params()
+        gpu_layers = self._options.gpu_layers
+        if gpu_layers is None:
+            gpu_layers = 999 if library.llama_supports_gpu_offload() else 0
+        parameters.n_gpu_layers = gpu_layers
+        told = -1
+
+        def report(fraction: float, _user_data: Any) -> bool:
+            nonlocal told
+            if int(fraction * 100) > told:
+                told = int(fraction * 100)
+                progress(fraction)
+            return not self._closing
+
+        parameters.progress_callback = library.llama_progress_callback(report)
+        model = library.llama_model_load_from_file(str(self.header.path).encode(), parameters)
+        if self._closing:
+            if model:
+                library.llama_model_free(model)
+            raise LoadCancelled("loading was stopped")
+        if not model:
+            raise EngineError(
+                f"llama.cpp cannot load {self.header.path.name}; {self._log_path} says why"
+            )
+        return model
+
+    def _prepare(self, library: Any, model: Any) -> None:
+        trained = int(library.llama_model_n_ctx_train(model))
+        size = self._options.context or min(trained or DEFAULT_CONTEXT, DEFAULT_CONTEXT)
+        self.vocabulary = Vocabulary(library, model)
+        self.template = ChatTemplate(self.header.chat_template, self.vocabulary)
+        self._context = Context(
+            library,
+            model,
+            size=size,
+            sequences=self._options.slots,
+            threads=self.threads,
+            batch=min(self._options.batch, size),
+        )
+        self.context_size = self._context.size
+        self._scheduler = Scheduler(
+            library,
+            self._context,
+            self.vocabulary,
+            slots=self._options.slots,
+            batch=min(self._options.batch, size),
+        )
+
+    def _serve(self) -> None:
+        scheduler, context = self._scheduler, self._context
+        assert scheduler is not None
+        assert context is not None
+        while not self._closing:
+            context.attend()
+            while not self._closing and (scheduler.idle or not self._inbox.empty()):
+                request = self._inbox.get()
+                if request is not None:
+                    scheduler.submit(request)
+            if not self._closing:
+                scheduler.step()
+        self._refuse_rest(scheduler)
+
+    def _refuse_rest(self, scheduler: Scheduler) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                request = self._inbox.get_nowait()
+                if request is not None:
+                    scheduler.submit(request)
+        scheduler.fail_all("SOMA is closing")
+
+    def _free(self, library: Any, model: Any) -> None:
+        if self._scheduler is not None:
+            self._scheduler.free()
+            self._scheduler = None
+        if self._context is not None:
+            context, self._context = self._context, None
+            context.free()
+        if model:
+            library.llama_model_free(model)
+
+
+def _call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[..., None], value: Any) -> None:
+    """Calls on the loop's thread; a loop that is closed no longer listens."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(callback, value)

@@ -1,0 +1,133 @@
+"""How the next token is chosen: llama.cpp's sampler chain, and log-probabilities on request."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from store.errors import SomaError
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingSettings:
+    """Settings of one answer. `temperature` 0 always takes the likeliest token.
+
+    `seed` None draws a new one for each answer; the same seed gives the same answer where the
+    prompt was evaluated in the same way, since a reused prefix can differ in the last bits.
+    `top_k` 0, `top_p` 1 and `min_p` 0 switch those filters off. `repeat_penalty` divides the logits
+    of tokens among the last `repeat_last_n` (1 is off); `frequency_penalty` and `presence_penalty`
+    are subtracted from them (0 is off). The order of the chain is llama.cpp's: penalties, top-k,
+    top-p, min-p, temperature, draw.
+    """
+
+    temperature: float = 0.7
+    top_k: int = 64
+    top_p: float = 0.95
+    min_p: float = 0.05
+    repeat_penalty: float = 1.0
+    repeat_last_n: int = 64
+    frequency_penalty: float = 0.0
+    presence_penalty: float = 0.0
+    seed: int | None = None
+
+    def __post_init__(self) -> None:
+        allowed = {
+            "temperature": 0 <= self.temperature <= 100,
+            "top_k": self.top_k >= 0,
+            "top_p": 0 < self.top_p <= 1,
+            "min_p": 0 <= self.min_p < 1,
+            "repeat_penalty": 0 < self.repeat_penalty <= 100,
+            "repeat_last_n": 0 <= self.repeat_last_n <= 65536,
+            "frequency_penalty": -100 <= self.frequency_penalty <= 100,
+            "presence_penalty": -100 <= self.presence_penalty <= 100,
+            "seed": self.seed is None or 0 <= self.seed < 2**32 - 1,
+        }
+        for name, fine in allowed.items():
+            if not fine:
+                raise SomaError(f"{name} cannot be {asdict(self)[name]}; choose another value")
+
+
+class Sampler:
+    """One answer's sampler chain. `free` gives its memory back to llama.cpp."""
+
+    def __init__(self, library: Any, settings: SamplingSettings, vocabulary_size: int) -> None:
+        self._library = library
+        self._sample = library.llama_sampler_sample
+        self.seed = secrets.randbelow(2**32 - 1) if settings.seed is None else settings.seed
+        self._chain = library.llama_sampler_chain_init(library.llama_sampler_chain_default_params())
+        for sampler in _samplers(library, settings, self.seed, vocabulary_size):
+            library.llama_sampler_chain_add(self._chain, sampler)
+
+    def sample(self, context: Any, output: int) -> int:
+        """Draws and accepts a token from the `output`-th row of logits of the last batch."""
+        token: int = self._sample(self._chain, context, output)
+        return token
+
+    def free(self) -> None:
+        """Frees the chain; the sampler must not be used afterwards."""
+        if self._chain is not None:
+            self._library.llama_sampler_free(self._chain)
+            self._chain = None
+
+
+def _samplers(
+    library: Any, settings: SamplingSettings, seed: int, vocabulary_size: int
+) -> list[Any]:
+    chain = []
+    penalised = (
+        settings.repeat_penalty != 1 or settings.frequency_penalty or settings.presence_penalty
+    )
+    if penalised and settings.repeat_last_n:
+        chain.append(
+            library.llama_sampler_init_penalties(
+                vocabulary_size,
+                settings.repeat_last_n,
+                settings.repeat_penalty,
+                settings.frequency_penalty,
+                settings.presence_penalty,
+            )
+        )
+    if settings.temperature == 0:
+        return [*chain, library.llama_sampler_init_greedy()]
+    if settings.top_k > 0:
+        chain.append(library.llama_sampler_init_top_k(settings.top_k))
+    if settings.top_p < 1:
+        chain.append(library.llama_sampler_init_top_p(settings.top_p, 1))
+    if settings.min_p > 0:
+        chain.append(library.llama_sampler_init_min_p(settings.min_p, 1))
+    chain.append(library.llama_sampler_init_temp(settings.temperature))
+    return [*chain, library.llama_sampler_init_dist(seed)]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """Natural log-probability of a drawn token under the model, before any sampler touched it.
+
+    `top` holds the likeliest tokens with theirs, best first.
+    """
+
+    token: int
+    logprob: float
+    top: tuple[tuple[int, float], ...]
+
+
+def token_logprob(
+    library: Any, context: Any, output: int, token: int, count: int, vocabulary_size: int
+) -> TokenLogprob:
+    """The log-probability of `token` in the `output`-th row of logits, and of the `count`
+    likeliest."""
+    import numpy as np
+
+    row = np.ctypeslib.as_array(
+        library.llama_get_logits_ith(context, output), shape=(vocabulary_size,)
+    ).astype(np.float64)
+    peak = row.max()
+    row -= peak + np.log(np.exp(row - peak).sum())
+    best = np.argpartition(row, -count)[-count:]
+    best = best[np.argsort(-row[best])]
+    return TokenLogprob(
+        token=token,
+        logprob=float(row[token]),
+        top=tuple((int(other), float(row[other])) for other in best),
+    )

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from agents.engine.engine import Engine
+from agents.engine.requests import Finished, Piece
+from agents.engine.sampling import SamplingSettings, TokenLogprob
+
+SECONDS_A_TOKEN = 0.01
+GREEDY = SamplingSettings(temperature=0)
+
+
+@dataclass
+class Answer:
+    text: str
+    ids: list[int]
+    logprobs: list[TokenLogprob]
+    end: Finished
+
+
+@contextmanager
+def never_ending(engine: Engine, seconds_a_token: float = 0.0) -> Iterator[None]:
+    """Makes the model go on to its limit, in so much time a token at least."""
+
+    def ends_generation(token: int) -> bool:
+        time.sleep(seconds_a_token)
+        return False
+
+    engine.vocabulary.ends_generation = ends_generation  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del engine.vocabulary.ends_generation  # type: ignore[method-assign]
+
+
+async def answer(
+    engine: Engine, tokens: Sequence[int], sampling: SamplingSettings = GREEDY, **options: Any
+) -> Answer:
+    """Generates to the end and gathers everything."""
+    pieces = []
+    async for update in engine.generate(tokens, sampling, **options):
+        if isinstance(update, Piece):
+            pieces.append(update)
+        if isinstance(update, Finished):
+            return Answer(
+                "".join(piece.text for piece in pieces),
+                [token for piece in pieces for token in piece.token_ids],
+                [logprob for piece in pieces for logprob in piece.logprobs],
+                update,
+            )
+    raise AssertionError("a generation ends with Finished")
