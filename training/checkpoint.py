@@ -1,0 +1,151 @@
+"""A checkpoint folder in Hugging Face's form, read without torch: configuration and tensors."""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from store.errors import SomaError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+HEADER_LIMIT = 100 << 20
+CHUNK_ELEMENTS = 4 << 20
+WIDTHS = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}
+
+
+class ConvertError(SomaError):
+    """A checkpoint cannot be converted; the message names it and says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTensor:
+    """Where a tensor lies: file, element type as safetensors names it, shape, first byte."""
+
+    file: Path
+    dtype: str
+    shape: tuple[int, ...]
+    start: int
+
+
+class Checkpoint:
+    """A folder with `config.json` and one or more `.safetensors` files.
+
+    `tensors` maps the names of all tensors to where they lie; nothing of them is in memory.
+    Raises ConvertError where the folder is not such a checkpoint, or is not whole.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        if not folder.is_dir():
+            what = "is not a folder" if folder.exists() else "does not exist"
+            raise ConvertError(f"{folder} {what}; name the folder of a checkpoint")
+        self.folder = folder
+        self.config = read_json(folder / "config.json")
+        self.tensors: dict[str, StoredTensor] = {}
+        for file in self._files():
+            self.tensors.update(_read_index(file))
+
+    def _files(self) -> list[Path]:
+        index = self.folder / "model.safetensors.index.json"
+        if index.is_file():
+            weight_map = read_json(index).get("weight_map")
+            if not isinstance(weight_map, dict) or not weight_map:
+                raise ConvertError(f"{index} names no files; get the checkpoint again")
+            names = sorted({Path(str(name)).name for name in weight_map.values()})
+            files = [self.folder / name for name in names]
+        else:
+            files = sorted(self.folder.glob("model*.safetensors"))
+        if not files:
+            pickled = any(self.folder.glob("*.bin")) or any(self.folder.glob("*.pt"))
+            why = "only PyTorch files" if pickled else "no model.safetensors"
+            raise ConvertError(
+                f"{self.folder} holds {why}; get the checkpoint in the safetensors format"
+            )
+        for file in files:
+            if not file.is_file():
+                raise ConvertError(f"{self.folder} lacks {file.name}; get the checkpoint again")
+        return files
+
+    def rows(self, name: str, limit: int | None = None) -> Iterator[NDArray[np.float32]]:
+        """The tensor as float32, in pieces of some million elements along its first dimension.
+
+        `limit` ends it after so many rows. Only one piece is in memory at a time.
+        """
+        import numpy as np
+
+        stored = self.tensors[name]
+        rows = stored.shape[0] if limit is None else limit
+        row_elements = math.prod(stored.shape[1:])
+        step = max(1, CHUNK_ELEMENTS // max(1, row_elements))
+        form = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}[stored.dtype]
+        with stored.file.open("rb") as file:
+            file.seek(stored.start)
+            for first in range(0, rows, step):
+                count = min(step, rows - first)
+                raw = np.fromfile(file, dtype=form, count=count * row_elements)
+                if raw.size != count * row_elements:
+                    raise ConvertError(f"{stored.file} is cut off; get the checkpoint again")
+                if stored.dtype == "BF16":
+                    values = (raw.astype(np.uint32) << 16).view(np.float32)
+                else:
+                    values = raw.astype(np.float32)
+                yield values.reshape(count, *stored.shape[1:])
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """The JSON object in `file`; raises ConvertError where there is none."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConvertError(
+            f"{file.parent} has no {file.name}; name the folder of a whole checkpoint"
+        ) from None
+    except OSError as error:
+        raise ConvertError(f"{file} cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError):
+        raise ConvertError(f"{file} is not JSON; get the checkpoint again") from None
+    if not isinstance(content, dict):
+        raise ConvertError(f"{file} is not a JSON object; get the checkpoint again")
+    return content
+
+
+def _read_index(file: Path) -> dict[str, StoredTensor]:
+    """The tensors of one file, by the format's description in the safetensors repository."""
+    size = file.stat().st_size
+    damaged = ConvertError(f"{file} is damaged or cut off; get the checkpoint again")
+    with file.open("rb") as opened:
+        start = opened.read(8)
+        length = struct.unpack("<Q", start)[0] if len(start) == 8 else size
+        if length > min(size - 8, HEADER_LIMIT):
+            raise damaged
+        try:
+            entries = json.loads(opened.read(length))
+        except (ValueError, RecursionError):
+            raise damaged from None
+    tensors = {}
+    try:
+        for name, entry in entries.items():
+            if name == "__metadata__":
+                continue
+            first, last = entry["data_offsets"]
+            shape = tuple(int(dimension) for dimension in entry["shape"])
+            dtype = str(entry["dtype"])
+            if dtype not in WIDTHS:
+                raise ConvertError(
+                    f"{file} stores {name} as {dtype}; convert a checkpoint that is not quantised"
+                )
+            if not 0 <= first <= last <= size - 8 - length:
+                raise damaged
+            if min(shape, default=1) < 1 or math.prod(shape) * WIDTHS[dtype] != last - first:
+                raise damaged
+            tensors[name] = StoredTensor(file, dtype, shape, 8 + length + first)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise damaged from None
+    return tensors

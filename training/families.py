@@ -1,0 +1,48 @@
+"""What the converter has to know about a family of models."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+Numbers = dict[str, int | float | bool | str]
+
+
+@dataclass(frozen=True, slots=True)
+class TensorPlan:
+    """One tensor: its name in the checkpoint, its name in the GGUF, its shape, what to add to it.
+
+    Rows of the checkpoint's tensor beyond the first of `shape` are left out.
+    """
+
+    source: str
+    target: str
+    shape: tuple[int, ...]
+    shift: float = 0.0
+
+
+class Family(ABC):
+    """A family of models, made from a checkpoint's configuration.
+
+    Raises ConvertError where the configuration asks for what llama.cpp does not do.
+    `classes` are the names in config.json's `architectures`; `key_values` are without the
+    architecture's prefix; `add_bos` says whether the models were trained to see BOS first.
+    """
+
+    architecture: ClassVar[str]
+    classes: ClassVar[tuple[str, ...]]
+    add_bos: ClassVar[bool]
+    key_values: Numbers
+
+    @abstractmethod
+    def __init__(self, config: Mapping[str, Any], folder_name: str) -> None: ...
+
+    @abstractmethod
+    def canonical(self, name: str) -> str | None:
+        """The plan's `source` for a tensor's name in the checkpoint; None if it is not needed."""
+
+    @abstractmethod
+    def tensors(self, vocabulary_size: int) -> list[TensorPlan]:
+        """Every tensor of the model, in the order in which they are written."""
