@@ -1,0 +1,106 @@
+"""The text the starter is trained on, and its packing into rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+import numpy
+import pytest
+from tokenizers import Tokenizer
+
+from scripts.starter import batches, conversations, grammar, recall
+from scripts.starter import tokenizer as words
+from scripts.starter.corpus import Corpus, Passage
+
+STARTER = Path(__file__).resolve().parents[2] / "training" / "starter"
+SMALL = Corpus(
+    documents=["Once there was a fox.\nIt slept."] * 50,
+    passages=[Passage("The fox slept in the barn.", "Where did the fox sleep?", "In the barn.")],
+    sentences=[Passage("The mill was built in 1820.", "When was the mill built?", "In 1820.")],
+    sums=["Two and two apples, how many?"],
+    replies=[("I like to swim.", "That sounds like fun!")],
+)
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    return Tokenizer.from_file(str(STARTER / "tokenizer.json"))
+
+
+@pytest.fixture(scope="module")
+def source(tokenizer: Tokenizer) -> batches.Source:
+    prose = numpy.arange(60_000, dtype=numpy.uint16) % 4000 + 6
+    return batches.Source(SMALL, prose, tokenizer, seed=3)
+
+
+@pytest.mark.parametrize("kind", sorted(batches.MAKERS))
+def test_conversations_depend_on_the_seed_only_and_alternate(kind: str) -> None:
+    make = batches.MAKERS[kind]
+    for seed in range(200):
+        messages = make(Random(seed), SMALL)
+        assert messages == make(Random(seed), SMALL)
+        roles = [m["role"] for m in messages if m["role"] != "system"]
+        assert roles == ["user", "assistant"] * (len(roles) // 2)
+        assert all(m["content"].strip() and "{" not in m["content"] for m in messages)
+
+
+def test_answers_about_told_things_hold_the_value() -> None:
+    for seed in range(2000):
+        fact = recall.personal_fact(Random(seed))
+        assert fact.value in fact.answer
+        told = f"{fact.statement} {fact.line}".lower()
+        assert told.count(fact.value.lower().replace(" your ", " my ")) == 2
+
+
+def test_questions_come_in_hundreds_of_wordings() -> None:
+    asked = Counter(recall.personal_fact(Random(seed)).question for seed in range(6000))
+    assert len(asked) > 2000
+    openings = Counter(
+        conversations.chat(Random(seed), SMALL)[-2]["content"].lower() for seed in range(3000)
+    )
+    assert len(openings) > 1500
+
+
+def test_held_out_wordings_are_not_trained_on() -> None:
+    patterns = conversations.SIMPLE[0][1]
+    trained = {grammar.wording(patterns, Random(seed)).lower() for seed in range(1500)}
+    kept = {grammar.wording(patterns, Random(seed), held_out=True).lower() for seed in range(500)}
+    assert len(kept) >= 3
+    assert not trained & kept
+
+
+def test_a_batch_depends_on_seed_and_step_and_fills_its_rows(source: batches.Source) -> None:
+    one, same, other = source.training(7, 0.5), source.training(7, 0.5), source.training(8, 0.5)
+    assert (one.ids == same.ids).all()
+    assert (one.ids != other.ids).any()
+    assert (one.documents > 0).mean() > 0.95
+    assert source.training(11, 0.5).ids.shape == (3, 2048)
+
+
+def test_no_document_sees_another_or_what_follows(source: batches.Source) -> None:
+    batch = source.training(11, 0.5)
+    masks = batch.masks("cpu")
+    full, near = masks["full_attention"][0, 0].numpy(), masks["sliding_attention"][0, 0].numpy()
+    row = batch.documents[0]
+    query, key = numpy.nonzero(full)
+    assert (row[query] == row[key]).all()
+    assert (key <= query).all()
+    assert (query - key)[near[query, key]].max() < 512
+    assert full.diagonal().all()
+    starts = numpy.flatnonzero((batch.positions[0] == 0) & (row > 0))
+    assert len(starts) == len(set(row[row > 0]))
+    assert (batch.ids[0][starts] == words.BOS).all()
+
+
+def test_held_out_loss_counts_answers_and_their_ends_only(
+    source: batches.Source, tokenizer: Tokenizer
+) -> None:
+    batch = source.held_out("remember", 0)
+    counted = batch.ids[batch.weights > 0]
+    assert words.END_OF_TURN in counted
+    assert words.START_OF_TURN not in counted
+    text = tokenizer.decode(counted.tolist())
+    assert recall.UNKNOWN in text
+    assert "Answer plainly and briefly" not in text
