@@ -1,0 +1,202 @@
+"""The typed events that every front end folds: what the runtime says while it works."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What one answer cost. Times are in seconds, rates in tokens a second, sizes in tokens.
+
+    `cached_tokens` is the part of `prompt_tokens` that did not have to be evaluated again.
+    A figure that could not be measured is None.
+    """
+
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    context_used: int
+    context_size: int
+    first_token_s: float | None
+    tokens_per_s: float | None
+
+    def as_dict(self) -> dict[str, int | float | None]:
+        """The figures by name."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSummary:
+    """The model in use, in the words a person reads. `starter` is true for the built-in model."""
+
+    name: str
+    path: str
+    architecture: str
+    parameters: int
+    quantisation: str
+    context_size: int
+    size_bytes: int
+    threads: int
+    starter: bool
+    template: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of all events; `kind` names the event in its JSON form."""
+
+    kind: ClassVar[str] = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLoading(Event):
+    """Weights are being read; `fraction` runs from 0 to 1, `doing` says what is being done."""
+
+    kind: ClassVar[str] = "model_loading"
+    name: str
+    fraction: float
+    doing: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReady(Event):
+    """The model answers from here on."""
+
+    kind: ClassVar[str] = "model_ready"
+    model: ModelSummary
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFailed(Event):
+    """The model could not be loaded; `reason` is one line for the user."""
+
+    kind: ClassVar[str] = "model_failed"
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationChanged(Event):
+    """A conversation was created, renamed or got a message."""
+
+    kind: ClassVar[str] = "conversation_changed"
+    conversation: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationDeleted(Event):
+    """A conversation is gone."""
+
+    kind: ClassVar[str] = "conversation_deleted"
+    conversation: int
+
+
+@dataclass(frozen=True, slots=True)
+class UserSaved(Event):
+    """The user's message is on disk."""
+
+    kind: ClassVar[str] = "user_saved"
+    conversation: int
+    message: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerStarted(Event):
+    """The answer's place in the conversation is on disk and the engine has the prompt."""
+
+    kind: ClassVar[str] = "answer_started"
+    conversation: int
+    message: int
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptRead(Event):
+    """`evaluated` of `total` prompt tokens have been read; the answer begins when all are."""
+
+    kind: ClassVar[str] = "prompt_read"
+    conversation: int
+    message: int
+    evaluated: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnsDropped(Event):
+    """The oldest messages no longer fit the model's context; `messages` of them are left out."""
+
+    kind: ClassVar[str] = "turns_dropped"
+    conversation: int
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPiece(Event):
+    """The next whole characters of an answer, control characters made visible."""
+
+    kind: ClassVar[str] = "answer_piece"
+    conversation: int
+    message: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFinished(Event):
+    """The whole answer is on disk.
+
+    `finish` is "stop" (the model ended it), "length" (its limit was reached) or "cancelled".
+    """
+
+    kind: ClassVar[str] = "answer_finished"
+    conversation: int
+    message: int
+    text: str
+    finish: str
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFailed(Event):
+    """No answer, or no more of it, can be given; `reason` is one line for the user."""
+
+    kind: ClassVar[str] = "answer_failed"
+    conversation: int
+    message: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice(Event):
+    """One line that the user should read; `severity` is "information", "warning" or "error"."""
+
+    kind: ClassVar[str] = "notice"
+    text: str
+    severity: str = "information"
+
+
+KINDS: dict[str, type[Event]] = {
+    value.kind: value
+    for value in list(globals().values())
+    if isinstance(value, type) and issubclass(value, Event) and value is not Event
+}
+_NESTED: dict[str, type[Any]] = {"figures": Figures, "model": ModelSummary}
+
+
+def to_json(event: Event) -> dict[str, Any]:
+    """The event as a JSON object; `event` holds its kind."""
+    return {"event": event.kind, **asdict(event)}
+
+
+def from_json(data: Mapping[str, Any]) -> Event:
+    """The event that `to_json` wrote. Raises KeyError on an unknown kind, TypeError on a wrong
+    field."""
+    kind = KINDS[data["event"]]
+    values = {field.name: data[field.name] for field in fields(kind) if field.name in data}
+    for name, nested in _NESTED.items():
+        if isinstance(values.get(name), Mapping):
+            values[name] = nested(**values[name])
+    return kind(**values)

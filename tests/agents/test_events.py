@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from agents import events
+from agents.events import Event, Figures, ModelSummary
+
+FIGURES = Figures(10, 4, 6, 16, 100, 0.5, None)
+MODEL = ModelSummary("starter", "m.gguf", "gemma3", 5, "Q8_0", 100, 9, 1, True, True)
+EVENTS: list[Event] = [
+    events.ModelLoading("starter", 0.5, "loading weights"),
+    events.ModelReady(MODEL),
+    events.ModelFailed("x", "why"),
+    events.ConversationChanged(1),
+    events.ConversationDeleted(1),
+    events.UserSaved(1, 2, "hello"),
+    events.AnswerStarted(1, 3, "starter"),
+    events.PromptRead(1, 3, 5, 10),
+    events.TurnsDropped(1, 2),
+    events.AnswerPiece(1, 3, "hé"),
+    events.AnswerFinished(1, 3, "hé", "stop", FIGURES),
+    events.AnswerFailed(1, None, "why"),
+    events.Notice("text", "warning"),
+]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.kind)
+def test_an_event_survives_json(event: Event) -> None:
+    assert events.from_json(json.loads(json.dumps(events.to_json(event)))) == event
+
+
+def test_every_kind_of_event_is_tested() -> None:
+    assert {type(event) for event in EVENTS} == set(events.KINDS.values())
+
+
+def test_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(KeyError):
+        events.from_json({"event": "nonsense"})
