@@ -1,0 +1,297 @@
+"""The application: start-up, the workers behind the screen, shut-down; nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import constants, work
+from textual.app import App, SystemCommand
+from textual.message import Message
+from textual.reactive import Reactive
+from textual.screen import Screen
+from textual.theme import Theme
+
+from soma_tui.actions import ACTIONS, BY_ID, bindings
+from soma_tui.screens.chat import ChatScreen
+from soma_tui.state import ViewState
+from soma_tui.themes import DARK, LIGHT
+from store.errors import SomaError
+
+if TYPE_CHECKING:
+    from agents.events import Event
+    from agents.runtime import Runtime
+    from agents.service import Service
+    from soma_tui.screens.tools import Installer
+    from store.paths import Home
+
+CRASHED = 70
+_SECONDS_FOR_THE_FRAME = 0.03
+_THEME = DARK.name if constants.DEFAULT_THEME == "textual-dark" else constants.DEFAULT_THEME
+_WIDTHS = [(0, "-narrow"), (70, "-wide"), (110, "-roomy")]
+_HEIGHTS = [(0, "-short"), (16, "-tall")]
+_SECONDS_TO_SAVE = 5.0
+_STEP = 0.02
+_log = logging.getLogger(__name__)
+
+MakeRuntime = Callable[[], Awaitable["Runtime"]]
+MakeService = Callable[["Runtime"], "Service"]
+
+
+class Happened(Message):
+    """The runtime told something."""
+
+    def __init__(self, event: Event) -> None:
+        super().__init__()
+        self.event = event
+
+
+class SomaApp(App[int], inherit_bindings=False):
+    """The screen of one runtime, which `make_runtime` gives once the first frame is drawn.
+
+    `make_service` gives what lets headless commands work through this process. The value of the
+    application is its exit code; `last_words` is the line to print when it ended early, and
+    `crash` the error that ended it.
+    """
+
+    TITLE = "SOMA"
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["styles/app.tcss", "styles/chat.tcss"]
+    BINDINGS = bindings("app")
+    theme: Reactive[str] = Reactive(_THEME)
+    HORIZONTAL_BREAKPOINTS = _WIDTHS
+    VERTICAL_BREAKPOINTS = _HEIGHTS
+
+    def __init__(
+        self,
+        home: Home,
+        make_runtime: MakeRuntime,
+        make_service: MakeService | None = None,
+        installer: Installer | None = None,
+    ) -> None:
+        super().__init__()
+        self.state = ViewState()
+        self.last_words = ""
+        self.crash: Exception | None = None
+        self.store_is_open = False
+        self.runtime: Runtime
+        self._home = home
+        self._installer = installer
+        self._make_runtime = make_runtime
+        self._make_service = make_service
+        self._service: Service | None = None
+        self._opened = asyncio.Event()
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+
+    def get_theme(self, theme_name: str) -> Theme | None:
+        """Give a theme by its name; SOMA's own are there before any is registered."""
+        own = {DARK.name: DARK, LIGHT.name: LIGHT}
+        return own.get(theme_name) or super().get_theme(theme_name)
+
+    # --- start and end
+
+    def get_default_screen(self) -> Screen[Any]:
+        """Give the place that SOMA opens with, in the classes of its size: one styling less."""
+        width, height = self.size
+        self.chat = ChatScreen(self.state)
+        for length, breakpoints in ((width, _WIDTHS), (height, _HEIGHTS)):
+            self.chat.add_class([name for least, name in breakpoints if length >= least][-1])
+        return self.chat
+
+    def on_mount(self) -> None:
+        """Open store and model once the first frame is drawn."""
+        # Imports in another thread would hold up the thread that writes the frame.
+        self.call_after_refresh(self.set_timer, _SECONDS_FOR_THE_FRAME, self._open)
+
+    @work(name="open", group="open")
+    async def _open(self) -> None:
+        try:
+            self.runtime = await self._make_runtime()
+            self.runtime.subscribe(self._listen)
+            await self.runtime.open_store()
+            if self._make_service is not None:
+                self._service = self._make_service(self.runtime)
+                await self._service.start()
+        except (SomaError, OSError) as error:
+            _log.error("the store could not be opened: %s", error)
+            self.last_words = str(error)
+            self.exit(1)
+            return
+        self.store_is_open = True
+        self.chat.fill_list()
+        self.chat.draw_lines()
+        self._opened.set()
+        try:
+            await self.runtime.load_model()
+        except SomaError as error:
+            _log.error("the model could not be loaded: %s", error)
+
+    async def run_async(self, **options: Any) -> int | None:
+        """Run to the end; being told to end by a signal is an end like any other."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.exit, 128 + number)
+        try:
+            return await super().run_async(**options)
+        finally:
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                loop.remove_signal_handler(number)
+
+    async def on_unmount(self) -> None:
+        """Close what was opened, whatever ended the application."""
+        try:
+            if self._service is not None:
+                await self._service.close()
+            if hasattr(self, "runtime"):
+                await self.runtime.close()
+        except Exception as error:
+            _log.critical("closing failed", exc_info=error)
+            self.crash = self.crash or error
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Log what went wrong and end; the terminal is restored and nothing else is printed."""
+        _log.critical("unhandled error", exc_info=error)
+        self.crash = self.crash or error
+        self._return_code = CRASHED
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._close_messages_no_wait()
+
+    # --- the runtime
+
+    def _listen(self, event: Event) -> None:
+        self.post_message(Happened(event))
+
+    def on_happened(self, message: Happened) -> None:
+        """Fold an event and draw it."""
+        self.state.fold(message.event)
+        self.chat.happened(message.event)
+
+    @work(name="answer", group="answers")
+    async def ask(self, text: str, conversation: int | None) -> None:
+        """Have a message stored and answered; it may be sent before store and model are there."""
+        from agents.events import UserSaved
+
+        saved = False
+        try:
+            await self._opened.wait()
+            async for event in self.runtime.answer(text, conversation):
+                if isinstance(event, UserSaved):
+                    saved = True
+                    self.state.saved(conversation)
+                    self.chat.sent(conversation, text, event.conversation)
+        except SomaError as error:
+            if saved:
+                self.state.tell(str(error), "error")
+            else:
+                self.state.not_saved(conversation, str(error))
+            self.chat.draw_lines()
+
+    @work(name="change a conversation", group="changes")
+    async def _change(self, change: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await change()
+        except SomaError as error:
+            self.chat.tell(str(error), "error")
+
+    def rename(self, conversation: int, title: str = "") -> None:
+        """Rename a conversation; without a title, ask for one."""
+        if title:
+            self._change(partial(self.runtime.rename, conversation, title))
+            return
+        from soma_tui.screens.dialogs import Question
+
+        def answered(given: str | None) -> None:
+            if given:
+                self.rename(conversation, given)
+
+        known = self.runtime.conversations.get(conversation)
+        self.push_screen(Question("Title of the conversation", known.title), answered)
+
+    def confirm_delete(self, conversation: int) -> None:
+        """Ask, then delete a conversation."""
+        from soma_tui.screens.dialogs import Confirmation
+        from soma_tui.widgets.conversation_list import title_of
+
+        def answered(agreed: bool | None) -> None:
+            if agreed:
+                self._change(partial(self.runtime.delete, conversation))
+
+        known = self.runtime.conversations.get(conversation)
+        count = f"{known.messages} message{'' if known.messages == 1 else 's'}"
+        self.push_screen(
+            Confirmation(
+                f"Delete “{title_of(known)}” with its {count}?",
+                "This cannot be undone.",
+                "delete",
+            ),
+            answered,
+        )
+
+    # --- actions, by the names of the registry
+
+    def perform(self, id: str, argument: str = "") -> None:
+        """Do the action that the registry calls `id`."""
+        action = BY_ID[id]
+        owners = {
+            "app": self,
+            "chat": self.chat,
+            "composer": self.chat.composer,
+            "list": self.chat.conversations,
+        }
+        method = getattr(owners[action.owner], f"action_{action.method}")
+        self.call_later(method, *([argument] if argument else []))
+
+    def action_perform(self, id: str) -> None:
+        """Do an action whose keys were clicked."""
+        self.perform(id)
+
+    async def action_quit(self) -> None:
+        """Leave once everything that was typed before is done, and on disk if it was sent."""
+        self._leave()
+
+    @work(name="leave", group="leave", exclusive=True)
+    async def _leave(self) -> None:
+        typed = asyncio.Event()
+        self.chat.composer.call_later(self.chat.call_later, typed.set)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SECONDS_TO_SAVE):
+                await typed.wait()
+                while self.state.saving:
+                    await asyncio.sleep(_STEP)
+        self.exit(0)
+
+    def action_help(self) -> None:
+        """Show the page of help."""
+        from soma_tui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen())
+
+    def action_tools(self) -> None:
+        """Ask whether the training tools are to be installed."""
+        from soma_tui.screens.tools import ToolsScreen
+
+        if isinstance(self.screen, ToolsScreen):
+            return
+        if self._installer is None:
+            from training import tools
+
+            self._installer = tools
+        self.push_screen(ToolsScreen(self._installer, self._home.logs / "tools.log"))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Give what the palette offers: the registry, and the themes."""
+        for action in ACTIONS:
+            if action.palette and (screen is self.chat or action.owner == "app"):
+                yield SystemCommand(
+                    action.title, action.help, lambda id=action.id: self.perform(id)
+                )
+        yield SystemCommand("Theme", "Chooses other colours.", self.action_change_theme)

@@ -1,0 +1,100 @@
+"""The `soma` command. Nothing heavy is imported before a sub-command needs it."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from store.errors import SomaError
+
+if TYPE_CHECKING:
+    from store.paths import Home
+
+INTERRUPTED = 130
+NO_TERMINAL = (
+    "soma: this is no terminal, so the screen cannot be drawn; "
+    'use `soma ask "your question"` here, or `soma --help`'
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command line and gives its exit code: 0 done, 1 what a person can mend, 2 usage."""
+    try:
+        return _run(_parser().parse_args(argv))
+    except SomaError as error:
+        print(f"soma: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("soma: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of a pipe is gone: Python must not write the rest on exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from store.paths import Home
+
+    if arguments.version:
+        from importlib.metadata import version
+
+        print(f"soma {version('soma-tui')}")
+        return 0
+    home = Home.from_environment()
+    if arguments.command is None:
+        return _open_screen(home, arguments)
+    run: int = arguments.run(home, arguments)
+    return run
+
+
+def _open_screen(home: Home, arguments: argparse.Namespace) -> int:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+        print(NO_TERMINAL, file=sys.stderr)
+        return 1
+    home.create()
+    # Collecting garbage among the imports would hold up the first frame; run_app goes back to it.
+    gc.disable()
+    from soma_tui.start import run_app
+
+    return run_app(home, arguments.model, arguments.context, arguments.threads)
+
+
+def _parser() -> argparse.ArgumentParser:
+    from soma_tui import commands
+
+    parser = argparse.ArgumentParser(
+        prog="soma",
+        description="A local AI that is yours. Without a command, the screen opens.",
+        epilog="All data lies in SOMA_HOME, else in the platform's data directory.",
+    )
+    parser.add_argument("--version", action="store_true", help="print the version")
+    _add_model_options(parser)
+    sub = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_to(sub, _add_model_options)
+    return parser
+
+
+def _add_model_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="M", help="a model's name or the path of a GGUF file")
+    parser.add_argument(
+        "--context", type=_positive, metavar="N", help="size of the context in tokens"
+    )
+    parser.add_argument("--threads", type=_positive, metavar="N", help="threads for the model")
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value <= 0:
+        raise ValueError
+    return value
+
+
+_positive.__name__ = "positive number"
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""`soma ask`: one message, its answer streamed to standard output."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from contextlib import aclosing
+
+from agents import events
+from agents.engine.engine import EngineOptions
+from agents.events import Event
+from agents.operations import Json
+from soma_tui import headless
+from store.errors import SomaError
+from store.paths import Home
+
+_SAMPLING = ("temperature", "top_k", "top_p", "min_p", "repeat_penalty", "seed")
+
+
+def run(home: Home, arguments: argparse.Namespace) -> int:
+    """Asks and prints; with --json one object and nothing else on standard output."""
+    text = sys.stdin.read() if arguments.text == "-" else arguments.text
+    if not text.strip():
+        raise SomaError("an empty message is not sent; give a text, or - and standard input")
+    request: Json = {"operation": "ask", "text": text}
+    sampling = {n: getattr(arguments, n) for n in _SAMPLING if getattr(arguments, n) is not None}
+    for name, value in (
+        ("conversation", arguments.conversation),
+        ("model", arguments.model),
+        ("max_tokens", arguments.max_tokens),
+        ("sampling", sampling or None),
+        ("stop", arguments.stop),
+    ):
+        if value is not None:
+            request[name] = value
+
+    async def ask() -> None:
+        stream = headless.replies(
+            home,
+            request,
+            model=arguments.model,
+            options=EngineOptions(context=arguments.context, threads=arguments.threads),
+            listener=_Progress().show,
+        )
+        async with aclosing(stream) as replies:
+            async for reply in replies:
+                _print(reply, arguments.json)
+
+    headless.run(home, ask)
+    return 0
+
+
+def _print(reply: Json, as_json: bool) -> None:
+    if as_json:
+        if "result" in reply:
+            print(json.dumps(reply["result"], ensure_ascii=False))
+        return
+    event = events.from_json(reply) if "event" in reply else None
+    if isinstance(event, events.AnswerPiece):
+        print(event.text, end="", flush=True)
+    elif isinstance(event, events.AnswerFinished):
+        print(flush=True)
+        if event.finish == "length":
+            tokens = event.figures.completion_tokens
+            print(f"soma: the answer was cut off after {tokens:,} tokens", file=sys.stderr)
+    elif isinstance(event, events.TurnsDropped):
+        text = f"the {event.messages} oldest messages no longer fit the model's context"
+        print(f"soma: {text}", file=sys.stderr)
+
+
+class _Progress:
+    """Shows on a terminal's standard error how the model loads; a pipe sees nothing of it."""
+
+    def __init__(self) -> None:
+        self._shown = False
+
+    def show(self, event: Event) -> None:
+        if isinstance(event, events.Notice):
+            print(f"soma: {event.text}", file=sys.stderr)
+        if not sys.stderr.isatty():
+            return
+        if isinstance(event, events.ModelLoading):
+            line = f"{event.name or 'model'}: {event.doing} {event.fraction:.0%}"
+            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+            self._shown = True
+        elif self._shown and isinstance(event, events.ModelReady | events.ModelFailed):
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            self._shown = False

@@ -1,0 +1,20 @@
+"""The composition root: where the rooms are put together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agents.engine.engine import EngineOptions
+    from agents.runtime import Runtime
+    from store.paths import Home
+
+
+def make_runtime(
+    home: Home, model: str | None = None, options: EngineOptions | None = None
+) -> Runtime:
+    """A runtime with everything handed in that it may not import; nothing is opened yet."""
+    from agents.runtime import Runtime
+    from training.starter import starter_gguf
+
+    return Runtime(home, starter=starter_gguf, model=model, options=options)

@@ -1,0 +1,1 @@
+"""The places of the application and the small screens that open over them."""

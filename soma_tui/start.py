@@ -1,0 +1,61 @@
+"""Opens the screen on real data, and says in one line why it ended early."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+from typing import TYPE_CHECKING
+
+from soma_tui.app import CRASHED, SomaApp
+from soma_tui.logs import start_log
+
+if TYPE_CHECKING:
+    from agents.runtime import Runtime
+    from agents.service import Service
+    from store.paths import Home
+
+
+def run_app(
+    home: Home,
+    model: str | None = None,
+    context: int | None = None,
+    threads: int | None = None,
+) -> int:
+    """Open the screen on the data in `home`; gives the exit code when it is closed.
+
+    0 as wished, 1 where the data could not be opened, 70 after an error of SOMA's own, which is
+    then in soma.log.
+    """
+    log = start_log(home)
+
+    async def make_runtime() -> Runtime:
+        import importlib
+
+        # What the start has made stays to the end: the collector need not walk over it again.
+        gc.freeze()
+        gc.enable()
+
+        composition = await asyncio.to_thread(importlib.import_module, "soma_tui.composition")
+        await asyncio.to_thread(importlib.import_module, "agents.runtime")
+        from agents.engine.engine import EngineOptions
+        from agents.engine.threads import default_threads
+
+        wanted = threads or default_threads(beside_screen=True)
+        options = EngineOptions(context=context, threads=wanted)
+        made: Runtime = composition.make_runtime(home, model, options)
+        return made
+
+    def make_service(runtime: Runtime) -> Service:
+        from agents.service import Service
+
+        return Service(runtime, home.socket)
+
+    app = SomaApp(home, make_runtime, make_service)
+    code = app.run()
+    if app.crash is not None:
+        print(f"soma: an error of its own ended SOMA; the details are in {log}", file=sys.stderr)
+        return CRASHED
+    if app.last_words:
+        print(f"soma: {app.last_words}", file=sys.stderr)
+    return code or 0

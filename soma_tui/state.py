@@ -1,0 +1,278 @@
+"""What the screen shows, folded from the runtime's events; draws nothing and knows no engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from agents.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from agents.events import Event, Figures, ModelLoading, ModelSummary, Notice
+    from store.conversations import Message
+
+_NOTICES_KEPT = 3
+_ENDINGS = {"cancelled": "stopped", "length": "cut off at the limit", "failed": "failed"}
+_PARTIAL = {
+    "cancelled": "stopped",
+    "interrupted": "interrupted when SOMA ended",
+    "failed": "failed",
+}
+_SEPARATOR = " · "
+
+
+@dataclass(slots=True)
+class Answer:
+    """An answer that runs.
+
+    `message` is None until its place is on disk; `read` is the part of the prompt that was read.
+    """
+
+    message: int | None = None
+    pieces: list[str] = field(default_factory=list)
+    read: float | None = None
+
+    @property
+    def text(self) -> str:
+        """What was said so far."""
+        return "".join(self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message as the transcript draws it.
+
+    `ending` says in a few words how an answer ended that is not whole, and `running` is true
+    while it is being said.
+    """
+
+    message: int
+    role: str
+    text: str
+    created: float
+    ending: str = ""
+    running: bool = False
+
+
+@dataclass(slots=True)
+class ViewState:
+    """The state of the view. A `conversation` of None is one that has no message yet."""
+
+    conversation: int | None = None
+    model: ModelSummary | None = None
+    loading: ModelLoading | None = None
+    model_error: str | None = None
+    answers: dict[int, Answer] = field(default_factory=dict)
+    figures: dict[int, Figures] = field(default_factory=dict)
+    endings: dict[int, str] = field(default_factory=dict)
+    saving: set[int | None] = field(default_factory=set)
+    unsaved: set[int | None] = field(default_factory=set)
+    drafts: dict[int | None, str] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
+
+    def fold(self, event: Event) -> None:
+        """Take one event into the state. Events that alter nothing here are let pass."""
+        from agents import events
+
+        match event:
+            case events.ModelLoading():
+                self.loading, self.model_error = event, None
+            case events.ModelReady():
+                self.model, self.loading, self.model_error = event.model, None, None
+            case events.ModelFailed():
+                self.loading, self.model_error = None, event.reason
+                self.tell(f"The model could not be loaded: {event.reason}", "error")
+            case events.UserSaved():
+                self.saved(event.conversation)
+                self.endings.pop(event.conversation, None)
+                self.answers[event.conversation] = Answer()
+            case events.AnswerStarted():
+                self.answers[event.conversation] = Answer(event.message)
+            case events.PromptRead():
+                answer = self.answers.setdefault(event.conversation, Answer(event.message))
+                answer.read = event.evaluated / max(1, event.total)
+            case events.AnswerPiece():
+                answer = self.answers.setdefault(event.conversation, Answer(event.message))
+                answer.pieces.append(event.text)
+            case events.AnswerFinished():
+                self.answers.pop(event.conversation, None)
+                self.figures[event.conversation] = event.figures
+                self.endings[event.conversation] = event.finish
+            case events.AnswerFailed():
+                self.answers.pop(event.conversation, None)
+                self.endings[event.conversation] = "failed"
+                self.tell(event.reason, "error")
+            case events.ConversationDeleted():
+                self._forget(event.conversation)
+            case events.Notice():
+                self.tell(event.text, event.severity)
+
+    def entry(self, message: Message) -> Entry:
+        """A stored message as it is to be drawn; a running answer with what was said so far."""
+        if message.state == "streaming":
+            answer = self.answers.get(message.conversation)
+            said = answer.text if answer is not None and answer.message == message.id else ""
+            return Entry(message.id, message.role, said, message.created, running=True)
+        ending = _PARTIAL.get(message.state, "")
+        if message.state == "done" and message.finish == "length":
+            ending = _ENDINGS["length"]
+        return Entry(message.id, message.role, message.text, message.created, ending)
+
+    def open(self, conversation: int | None, messages: list[Message]) -> list[Entry]:
+        """Make a conversation the present one; gives its messages as they are to be drawn."""
+        self.conversation = conversation
+        if conversation is not None and conversation not in self.figures:
+            for message in reversed(messages):
+                figures = figures_from(message.figures) if message.figures else None
+                if figures is not None:
+                    self.figures[conversation] = figures
+                    break
+        return [self.entry(message) for message in messages]
+
+    def keep_draft(self, text: str) -> None:
+        """Keep what stands in the composer for the present conversation, after what is kept."""
+        kept = self.drafts.pop(self.conversation, "")
+        if text or kept:
+            self.drafts[self.conversation] = f"{kept}\n\n{text}".strip("\n") if kept else text
+
+    def send(self) -> None:
+        """The message of the present conversation is on its way to the disk."""
+        self.unsaved.discard(self.conversation)
+        self.saving.add(self.conversation)
+        self.notices.clear()
+
+    def saved(self, conversation: int | None) -> None:
+        """The message of this conversation is on disk."""
+        self.saving.discard(conversation)
+        self.unsaved.discard(conversation)
+
+    def not_saved(self, conversation: int | None, reason: str) -> None:
+        """The message of this conversation could not be stored."""
+        self.saving.discard(conversation)
+        self.unsaved.add(conversation)
+        self.tell(reason, "error")
+
+    def tell(self, text: str, severity: str = "information") -> None:
+        """Keep one line for the user to read; the oldest goes when there are too many."""
+        from agents.events import Notice
+
+        notice = Notice(visible(text), severity)
+        if notice in self.notices:
+            self.notices.remove(notice)
+        self.notices = [*self.notices, notice][-_NOTICES_KEPT:]
+
+    def _forget(self, conversation: int) -> None:
+        for kept in (self.answers, self.figures, self.endings):
+            kept.pop(conversation, None)
+        self.drafts.pop(conversation, None)
+        self.saved(conversation)
+        if self.conversation == conversation:
+            self.conversation = None
+
+
+def figures_from(stored: Mapping[str, int | float | None]) -> Figures | None:
+    """The figures that were stored with a message; None if they are of another shape."""
+    from agents.events import Figures
+
+    try:
+        return Figures(**stored)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+
+
+def doing(state: ViewState) -> str:
+    """What is being done for the present conversation, in a few words; empty if nothing is."""
+    answer = state.answers.get(state.conversation) if state.conversation is not None else None
+    if answer is not None and answer.pieces:
+        return "answering"
+    if state.loading is not None:
+        part = f" {round(state.loading.fraction * 100)} %" if state.loading.fraction else ""
+        return f"{state.loading.doing}{part}"
+    if answer is not None and state.model is None:
+        return "waiting for the model"
+    if answer is not None:
+        part = "" if answer.read is None else f" {round(answer.read * 100)} %"
+        return f"reading the prompt{part}"
+    if state.model_error is not None:
+        return "no model"
+    if state.conversation is not None:
+        return ending_of(state.endings.get(state.conversation, ""))
+    return ""
+
+
+def storing(state: ViewState) -> str:
+    """Whether what stands in the present conversation is on disk."""
+    if state.conversation in state.saving:
+        return "saving"
+    if state.conversation in state.unsaved:
+        return "not saved"
+    return "" if state.conversation is None else "saved"
+
+
+def status_line(state: ViewState, width: int) -> str:
+    """The line of status for `width` columns; what matters least is left out first."""
+    parts = [(storing(state), 6), (doing(state), 5)]
+    figures = None if state.conversation is None else state.figures.get(state.conversation)
+    if figures is not None:
+        if figures.tokens_per_s is not None:
+            parts.append((f"{figures.tokens_per_s:,.0f} tok/s", 4))
+        if figures.first_token_s is not None:
+            parts.append((f"first token {_seconds(figures.first_token_s)}", 2))
+        context = f"context {figures.context_used:,} of {figures.context_size:,}"
+        parts.append((context, 3))
+        parts.append((f"{figures.cached_tokens:,} cached", 1))
+    parts = [part for part in parts if part[0]]
+    while parts:
+        line = _SEPARATOR.join(text for text, _ in parts)
+        if len(line) <= width:
+            return line
+        parts.remove(min(parts, key=lambda part: part[1]))
+    return ""
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def ending_of(finish: str) -> str:
+    """How an answer ended, in a few words; empty when the model ended it."""
+    return _ENDINGS.get(finish, "")
+
+
+def model_label(state: ViewState) -> str:
+    """The model in a few words, for the header."""
+    model = state.model
+    if model is not None:
+        size = _count(model.parameters)
+        label = "starter" if model.starter else visible(model.name)
+        return f"{label} · {size} · {model.quantisation}"
+    if state.loading is not None:
+        return f"loading {visible(state.loading.name)}".rstrip()
+    return "no model" if state.model_error is not None else ""
+
+
+def _count(number: int) -> str:
+    for unit, letter in ((10**9, "B"), (10**6, "M"), (10**3, "k")):
+        if number >= unit:
+            return f"{number / unit:.1f}{letter}"
+    return str(number)
+
+
+def welcome(state: ViewState) -> str:
+    """What an empty conversation says about the model, in one calm paragraph."""
+    model = state.model
+    if model is not None and model.starter:
+        return (
+            "This is the starter model: very small, trained from scratch for SOMA. For real work "
+            "add a GGUF model: soma models add PATH, then soma --model NAME."
+        )
+    if model is not None:
+        return f"{visible(model.name)} answers, on this machine. Nothing leaves it."
+    if state.model_error is not None:
+        return (
+            "No model is loaded. What you write is kept all the same; start SOMA again, or with "
+            "another model: soma --model NAME."
+        )
+    return "The model is being loaded. Write already: the answer comes as soon as it is there."

@@ -1,0 +1,258 @@
+"""Every action of the registry, driven by each of its keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from soma_tui.actions import ACTIONS
+from soma_tui.screens.dialogs import Confirmation, Question
+from soma_tui.screens.help import HelpScreen
+from soma_tui.screens.tools import ToolsScreen
+from tests.soma_tui.driving import fill, running, send, shown, until, write
+from tests.soma_tui.fakes import FakeInstaller, FakeRuntime
+
+DRIVES = {}
+
+
+def drives(id):
+    def register(drive):
+        DRIVES[id] = drive
+        return drive
+
+    return register
+
+
+@pytest.mark.parametrize(
+    ("action", "key"), [(action, key) for action in ACTIONS for key in action.keys]
+)
+async def test_every_key_does_its_action(action, key, runtime: FakeRuntime) -> None:
+    await runtime.open_store()
+    installer = FakeInstaller(["torch==2.13.0"])
+    async with running(runtime, installer=installer) as (app, pilot):
+        await DRIVES[action.id](app, pilot, runtime, key)
+
+
+@drives("send")
+async def _(app, pilot, runtime, key):
+    await write(pilot, "hello")
+    await pilot.press(key)
+    await until(pilot, lambda: "hello" in shown(app) and not app.chat.composer.text)
+    assert [m.text for m in runtime.conversations.messages(app.state.conversation)] == ["hello", ""]
+
+
+@drives("new_line")
+async def _(app, pilot, runtime, key):
+    await pilot.press("a", key, "b")
+    assert app.chat.composer.text == "a\nb"
+
+
+@drives("stop")
+async def _(app, pilot, runtime, key):
+    await send(pilot, "hello")
+    await until(pilot, lambda: runtime.answering(app.state.conversation))
+    runtime.say("so far")
+    await until(pilot, lambda: "so far" in shown(app))
+    await pilot.press(key)
+    await until(pilot, lambda: "stopped" in shown(app) and not app.state.answers)
+    assert "so far" in shown(app)
+    await pilot.press("tab")
+    assert app.focused is not app.chat.composer
+    await pilot.press(key)
+    assert app.focused is app.chat.composer
+
+
+@drives("interrupt")
+async def _(app, pilot, runtime, key):
+    await write(pilot, "to copy")
+    app.chat.composer.select_all()
+    await pilot.press(key)
+    assert app.clipboard == "to copy"
+    app.chat.composer.put("")
+    await pilot.press(key)
+    await until(pilot, lambda: "Ctrl+Q leaves SOMA" in shown(app))
+    await send(pilot, "hello")
+    await until(pilot, lambda: runtime.answering(app.state.conversation))
+    await pilot.press(key)
+    await until(pilot, lambda: not app.state.answers)
+    await until(pilot, lambda: "stopped" in shown(app))
+
+
+@drives("new")
+async def _(app, pilot, runtime, key):
+    app.chat.open(fill(runtime, 2))
+    await until(pilot, lambda: "answer 0" in shown(app))
+    await pilot.press(key)
+    await until(pilot, lambda: "answer 0" not in shown(app))
+    assert app.state.conversation is None
+
+
+async def _two_conversations(app, runtime):
+    older, newer = fill(runtime, 2), fill(runtime, 2)
+    app.chat.fill_list()
+    assert app.chat.conversations.order == [newer, older]
+    return older, newer
+
+
+@drives("next")
+async def _(app, pilot, runtime, key):
+    older, newer = await _two_conversations(app, runtime)
+    await pilot.press(key)
+    await until(pilot, lambda: app.state.conversation == newer)
+    await pilot.press(key)
+    await until(pilot, lambda: app.state.conversation == older)
+    await pilot.press(key)
+    assert app.state.conversation == older
+
+
+@drives("previous")
+async def _(app, pilot, runtime, key):
+    older, newer = await _two_conversations(app, runtime)
+    app.chat.open(older)
+    await pilot.press(key)
+    await until(pilot, lambda: app.state.conversation == newer)
+    await pilot.press(key)
+    assert app.state.conversation == newer
+
+
+@drives("focus_list")
+async def _(app, pilot, runtime, key):
+    await pilot.press(key)
+    assert app.focused is app.chat.conversations
+    await pilot.press(key)
+    assert app.focused is app.chat.composer
+
+
+@drives("open")
+async def _(app, pilot, runtime, key):
+    older, _ = await _two_conversations(app, runtime)
+    app.chat.action_focus_list()
+    await pilot.press("end", key)
+    await until(pilot, lambda: app.state.conversation == older)
+    assert app.focused is app.chat.composer
+
+
+@drives("toggle_list")
+async def _(app, pilot, runtime, key):
+    assert app.chat.conversations.display
+    await pilot.press(key)
+    assert not app.chat.conversations.display
+    await pilot.press(key)
+    assert app.chat.conversations.display
+
+
+@drives("rename")
+async def _(app, pilot, runtime, key):
+    await pilot.press(key)
+    await until(pilot, lambda: "its first one names it" in shown(app))
+    conversation = fill(runtime, 2)
+    app.chat.open(conversation)
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, Question))
+    await pilot.press(*"Sailing", "enter")
+    await until(pilot, lambda: runtime.conversations.get(conversation).title == "Sailing")
+    await until(pilot, lambda: "▸ Sailing" in shown(app))
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, Question))
+    await pilot.press("x", "escape")
+    await until(pilot, lambda: app.screen is app.chat)
+    assert runtime.conversations.get(conversation).title == "Sailing"
+
+
+@drives("delete")
+async def _(app, pilot, runtime, key):
+    older, newer = await _two_conversations(app, runtime)
+    app.chat.open(older)
+    app.chat.action_focus_list()
+    await pilot.press("end", key)
+    await until(pilot, lambda: isinstance(app.screen, Confirmation))
+    assert "2 messages" in shown(app)
+    await pilot.press("escape")
+    await until(pilot, lambda: app.screen is app.chat)
+    assert runtime.conversations.get(older).messages == 2
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, Confirmation))
+    await pilot.press("enter")
+    await until(pilot, lambda: app.state.conversation == newer)
+    assert [c.id for c in runtime.conversations.list()] == [newer]
+
+
+@drives("copy_answer")
+async def _(app, pilot, runtime, key):
+    await pilot.press(key)
+    await until(pilot, lambda: "no answer to copy" in shown(app))
+    app.chat.open(fill(runtime, 4))
+    await pilot.press(key)
+    assert app.clipboard == "answer 1: line"
+
+
+async def _long(app, pilot, runtime):
+    app.chat.open(fill(runtime, 20))
+    transcript = app.chat.transcript
+    await until(pilot, lambda: "answer 9" in shown(app) and transcript.max_scroll_y > 30)
+    return transcript
+
+
+@drives("scroll_up")
+async def _(app, pilot, runtime, key):
+    transcript = await _long(app, pilot, runtime)
+    await pilot.press(key)
+    await until(pilot, lambda: transcript.scroll_y < transcript.max_scroll_y - 5)
+    assert not transcript.following
+    assert app.focused is app.chat.composer
+
+
+@drives("scroll_down")
+async def _(app, pilot, runtime, key):
+    transcript = await _long(app, pilot, runtime)
+    await pilot.press("pageup")
+    await until(pilot, lambda: not transcript.following)
+    await pilot.press(key)
+    await until(pilot, lambda: transcript.following)
+    assert transcript.scroll_y == transcript.max_scroll_y
+
+
+@drives("to_end")
+async def _(app, pilot, runtime, key):
+    transcript = await _long(app, pilot, runtime)
+    await pilot.press("pageup", "pageup")
+    await until(pilot, lambda: not transcript.following)
+    await pilot.press(key)
+    await until(pilot, lambda: transcript.scroll_y == transcript.max_scroll_y)
+    assert transcript.following
+
+
+@drives("help")
+async def _(app, pilot, runtime, key):
+    app.chat.action_focus_list()
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+    await until(pilot, lambda: "New conversation" in shown(app) or "Send" in shown(app))
+    await pilot.press("escape")
+    await until(pilot, lambda: app.screen is app.chat)
+
+
+@drives("palette")
+async def _(app, pilot, runtime, key):
+    from textual.command import CommandPalette
+
+    await pilot.press(key)
+    await until(pilot, lambda: CommandPalette.is_open(app))
+    offered = {command.title for command in app.get_system_commands(app.chat)}
+    assert offered == {action.title for action in ACTIONS if action.palette} | {"Theme"}
+    await pilot.press(*"hide the conv")
+    await until(pilot, lambda: "Show or hide" in shown(app))
+    await pilot.press("enter", "enter")
+    await until(pilot, lambda: app.screen is app.chat and not app.chat.conversations.display)
+
+
+@drives("tools")
+async def _(app, pilot, runtime, key):
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, ToolsScreen) and "torch" in shown(app))
+
+
+@drives("quit")
+async def _(app, pilot, runtime, key):
+    await pilot.press(key)
+    await until(pilot, lambda: app._exit)
+    assert app.return_value == 0
