@@ -1,0 +1,93 @@
+"""Makes the pictures of the README from the real application: starter model, real answers.
+
+    python scripts/screenshots.py [FOLDER]        (docs/images unless named)
+
+Writes chat.svg and chat-light.svg, and the same as PNG.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from soma_tui.app import SomaApp
+from soma_tui.composition import make_runtime
+from store.paths import Home
+
+SIZE = (100, 30)
+EARLIER = ("what can you do?", "how do I train you?")
+QUESTIONS = ("hello", "who are you?", "My name is Anna and I live in Oslo.", "where do I live?")
+THEMES = {"chat": "soma-dark", "chat-light": "soma-light"}
+FONT = "DejaVu Sans Mono"
+PNG_WIDTH = 1600
+SECONDS_TO_WAIT = 300.0
+
+
+async def wait(pilot: Pilot[int], condition: Callable[[], object]) -> None:
+    """Wait for a condition of the application."""
+    async with asyncio.timeout(SECONDS_TO_WAIT):
+        while not condition():
+            await pilot.pause(0.05)
+
+
+async def ask(app: SomaApp, pilot: Pilot[int], question: str) -> None:
+    """Write a question, send it and wait for the end of its answer."""
+    app.chat.composer.insert(question)
+    await pilot.press("enter")
+    await wait(pilot, lambda: not app.chat.composer.text and not app.state.saving)
+    await wait(pilot, lambda: not app.state.answers)
+    await pilot.pause(0.5)
+
+
+async def take(folder: Path) -> None:
+    """Talk to the starter model and take the pictures."""
+    with tempfile.TemporaryDirectory() as place:
+        home = Home(Path(place) / "home")
+        home.create()
+
+        async def runtime() -> object:
+            return make_runtime(home)
+
+        app = SomaApp(home, runtime)  # type: ignore[arg-type]
+        async with app.run_test(size=SIZE) as pilot:
+            await wait(pilot, lambda: app.state.model is not None)
+            for question in EARLIER:
+                await ask(app, pilot, question)
+                await pilot.press("ctrl+n")
+            for question in QUESTIONS:
+                await ask(app, pilot, question)
+            for name, theme in THEMES.items():
+                app.theme = theme
+                await pilot.pause(0.5)
+                write(folder / name, app.export_screenshot(title="SOMA"))
+
+
+def write(file: Path, svg: str) -> None:
+    """Write a picture as SVG, without fonts from the network, and as PNG."""
+    import cairosvg  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+    svg = re.sub(r"@font-face\s*{[^}]*}", "", svg).replace("Fira Code", FONT)
+    file.with_suffix(".svg").write_text(svg, encoding="utf-8")
+    cairosvg.svg2png(
+        bytestring=svg.encode(), write_to=str(file.with_suffix(".png")), output_width=PNG_WIDTH
+    )
+
+
+def main() -> int:
+    """Write all pictures into the folder that the command line names."""
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/images")
+    folder.mkdir(parents=True, exist_ok=True)
+    asyncio.run(take(folder))
+    for file in sorted(folder.iterdir()):
+        print(file)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
