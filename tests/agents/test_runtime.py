@@ -18,6 +18,9 @@ from store.paths import Home
 from tests.agents.runtime_helpers import GREEDY, ask, finished, never_ending, open_runtime
 
 
+LONG = AnswerOptions(SamplingSettings(temperature=0), max_tokens=900)
+
+
 def kinds(seen: list[Event]) -> list[str]:
     """The kinds of events in order, repeats left out."""
     return [e.kind for i, e in enumerate(seen) if i == 0 or seen[i - 1].kind != e.kind]
@@ -97,10 +100,9 @@ async def test_a_message_before_the_model_is_ready_is_saved_and_answered_later(
 
 async def test_a_cancelled_answer_keeps_what_was_said(home: Home, starter_path: Path) -> None:
     async with open_runtime(home, starter_path) as runtime:
-        long = AnswerOptions(SamplingSettings(temperature=0), max_tokens=900)
         seen: list[Event] = []
         async with never_ending(runtime):
-            async for event in runtime.answer("tell me what you can do for me", None, long):
+            async for event in runtime.answer("tell me what you can do for me", None, LONG):
                 seen.append(event)
                 if isinstance(event, events.AnswerPiece):
                     runtime.cancel(event.conversation)
@@ -118,7 +120,7 @@ async def test_a_cancelled_answer_keeps_what_was_said(home: Home, starter_path: 
 async def test_a_reader_that_leaves_stops_the_answer(home: Home, starter_path: Path) -> None:
     async with open_runtime(home, starter_path) as runtime:
         async with never_ending(runtime):
-            stream = runtime.answer("hello", None, GREEDY)
+            stream = runtime.answer("hello", None, LONG)
             async for event in stream:
                 if isinstance(event, events.AnswerPiece):
                     break
