@@ -17,7 +17,6 @@ from store.errors import LockedError, SomaError
 from store.paths import Home
 from tests.agents.runtime_helpers import GREEDY, ask, finished, never_ending, open_runtime
 
-
 LONG = AnswerOptions(SamplingSettings(temperature=0), max_tokens=900)
 
 
