@@ -86,9 +86,10 @@ class Scheduler:
 
         An answer that is written alone goes on until the context is called for attention.
         """
+        self._drop_cancelled()
         if len(self._active) == 1 and not self._waiting:
             self._write_alone(self._active[0])
-        self._drop_cancelled()
+            self._drop_cancelled()
         if self._waiting:
             self._admit()
         if not self._active:

@@ -194,7 +194,12 @@ def test_a_signal_ends_pip_and_its_children(
     slow.touch()
     try:
         process = subprocess.Popen(
-            command(project), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command(project),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            # A shell's background job, which the tests may be, has Ctrl+C ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         deadline = time.monotonic() + 60
         while not slow.read_text() and time.monotonic() < deadline:

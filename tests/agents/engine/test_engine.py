@@ -153,6 +153,27 @@ async def test_cancelling_ends_an_answer_within_one_token(engine: Engine) -> Non
     assert engine.evaluated_tokens - before <= 2  # the step that ran, and one that had begun
 
 
+async def test_cancelling_just_as_the_engine_turns_to_its_next_step_is_not_lost(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = engine._context
+    assert context is not None
+    attend, before = context.attend, engine.evaluated_tokens
+    prompt = engine.template.opening(SYSTEM, "hello")
+
+    def cancel_first() -> None:
+        if engine.evaluated_tokens > before:
+            generation.cancel()
+        attend()
+
+    monkeypatch.setattr(context, "attend", cancel_first)
+    with never_ending(engine):
+        generation = engine.generate(prompt, GREEDY, max_tokens=400)
+        end = [update async for update in generation][-1]
+    assert isinstance(end, Finished)
+    assert (end.finish, end.figures.completion_tokens) == ("cancelled", 1)
+
+
 async def test_cancelling_interrupts_the_reading_of_a_long_prompt(engine: Engine) -> None:
     prompt = engine.template.opening(SYSTEM, "a long and winding road to the sea " * 110)
     started = time.perf_counter()
