@@ -8,6 +8,7 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
+from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,10 +16,11 @@ from textual import constants, work
 from textual.app import App, SystemCommand
 from textual.message import Message
 from textual.reactive import Reactive
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.theme import Theme
 
-from soma_tui.actions import ACTIONS, BY_ID, bindings
+from soma_tui.actions import ACTIONS, BY_ID, SURROUNDED_BY, Owner, PlaceId, bindings
+from soma_tui.actions.keymap import read_keymap
 from soma_tui.screens.chat import ChatScreen
 from soma_tui.state import ViewState
 from soma_tui.themes import DARK, LIGHT
@@ -28,10 +30,13 @@ if TYPE_CHECKING:
     from agents.events import Event
     from agents.runtime import Runtime
     from agents.service import Service
+    from soma_tui.screens.place import Place
     from soma_tui.screens.tools import Installer
     from store.paths import Home
 
 CRASHED = 70
+_PLACES: dict[PlaceId, str] = {"chat": "soma_tui.screens.chat:ChatScreen"}
+"""Where the class of a place is; all but the first are imported when they are first gone to."""
 _SECONDS_FOR_THE_FRAME = 0.03
 _THEME = DARK.name if constants.DEFAULT_THEME == "textual-dark" else constants.DEFAULT_THEME
 _WIDTHS = [(0, "-narrow"), (70, "-wide"), (110, "-roomy")]
@@ -61,6 +66,7 @@ class SomaApp(App[int], inherit_bindings=False):
     """
 
     TITLE = "SOMA"
+    DEFAULT_MODE: ClassVar[PlaceId] = "chat"
     CSS_PATH: ClassVar[list[str | PurePath]] = ["styles/app.tcss", "styles/chat.tcss"]
     BINDINGS = bindings("app")
     theme: Reactive[str] = Reactive(_THEME)
@@ -86,8 +92,15 @@ class SomaApp(App[int], inherit_bindings=False):
         self._make_service = make_service
         self._service: Service | None = None
         self._opened = asyncio.Event()
+        self.places: dict[PlaceId, Place] = {}
+        for place in _PLACES:
+            self.add_mode(place, partial(self._make_place, place))
         self.register_theme(DARK)
         self.register_theme(LIGHT)
+        self.keymap = read_keymap(home.root / "keys.toml")
+        self.set_keymap({id: ",".join(keys) for id, keys in self.keymap.chosen.items()})
+        for problem in self.keymap.problems:
+            self.state.tell(problem, "warning")
 
     def get_theme(self, theme_name: str) -> Theme | None:
         """Give a theme by its name; SOMA's own are there before any is registered."""
@@ -96,13 +109,22 @@ class SomaApp(App[int], inherit_bindings=False):
 
     # --- start and end
 
-    def get_default_screen(self) -> Screen[Any]:
-        """Give the place that SOMA opens with, in the classes of its size: one styling less."""
+    @property
+    def chat(self) -> ChatScreen:
+        """The place for talking, which is always there."""
+        chat = self.places["chat"]
+        assert isinstance(chat, ChatScreen)
+        return chat
+
+    def _make_place(self, place: PlaceId) -> Place:
+        """Make a place in the classes of its size: one styling less."""
         width, height = self.size
-        self.chat = ChatScreen(self.state)
+        module, _, name = _PLACES[place].partition(":")
+        kind: type[Place] = getattr(import_module(module), name)
+        made = self.places[place] = kind(self.state)
         for length, breakpoints in ((width, _WIDTHS), (height, _HEIGHTS)):
-            self.chat.add_class([name for least, name in breakpoints if length >= least][-1])
-        return self.chat
+            made.add_class([name for least, name in breakpoints if length >= least][-1])
+        return made
 
     def on_mount(self) -> None:
         """Open store and model once the first frame is drawn."""
@@ -172,7 +194,8 @@ class SomaApp(App[int], inherit_bindings=False):
     def on_happened(self, message: Happened) -> None:
         """Fold an event and draw it."""
         self.state.fold(message.event)
-        self.chat.happened(message.event)
+        for place in self.places.values():
+            place.happened(message.event)
 
     @work(name="answer", group="answers")
     async def ask(self, text: str, conversation: int | None) -> None:
@@ -240,14 +263,16 @@ class SomaApp(App[int], inherit_bindings=False):
     def perform(self, id: str, argument: str = "") -> None:
         """Do the action that the registry calls `id`."""
         action = BY_ID[id]
-        owners = {
-            "app": self,
-            "chat": self.chat,
-            "composer": self.chat.composer,
-            "list": self.chat.conversations,
-        }
-        method = getattr(owners[action.owner], f"action_{action.method}")
+        method = getattr(self._owner(action.owner), f"action_{action.method}")
         self.call_later(method, *([argument] if argument else []))
+
+    def _owner(self, owner: Owner) -> Any:
+        if owner == "app":
+            return self
+        if owner in self.places:
+            return self.places[owner]
+        widgets = {"composer": self.chat.composer, "list": self.chat.conversations}
+        return widgets[owner]
 
     def action_perform(self, id: str) -> None:
         """Do an action whose keys were clicked."""
@@ -267,6 +292,16 @@ class SomaApp(App[int], inherit_bindings=False):
                 while self.state.saving:
                     await asyncio.sleep(_STEP)
         self.exit(0)
+
+    def action_place_chat(self) -> None:
+        """Go to the place for talking, and there to the composer."""
+        self._go("chat")
+        self.chat.composer.focus()
+
+    def _go(self, place: PlaceId) -> None:
+        if isinstance(self.screen, ModalScreen):
+            self.screen.dismiss()
+        self.switch_mode(place)
 
     def action_help(self) -> None:
         """Show the page of help."""
@@ -290,7 +325,8 @@ class SomaApp(App[int], inherit_bindings=False):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Give what the palette offers: the registry, and the themes."""
         for action in ACTIONS:
-            if action.palette and (screen is self.chat or action.owner == "app"):
+            reach = {action.owner, *SURROUNDED_BY[action.owner]}
+            if action.palette and (action.owner == "app" or self.current_mode in reach):
                 yield SystemCommand(
                     action.title, action.help, lambda id=action.id: self.perform(id)
                 )

@@ -8,51 +8,43 @@ from typing import TYPE_CHECKING
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.widgets import Static
 
 from agents.text import visible
 from soma_tui.actions import Focus, bindings, parse_slash
+from soma_tui.screens.place import Place
 from soma_tui.state import Entry, ViewState, ending_of, welcome
 from soma_tui.widgets.composer import Composer, is_text
 from soma_tui.widgets.conversation_list import ConversationList
-from soma_tui.widgets.lines import Header, KeyLine, Notices, StatusLine
 from soma_tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from textual.widgets import Markdown
 
     from agents.events import Event
-    from soma_tui.app import SomaApp
 
 _SECONDS_TO_GATHER = 0.05
 
 
-class ChatScreen(Screen[None]):
-    """Draws the state and turns keys into intentions for the application."""
+class ChatScreen(Place):
+    """Draws conversations and turns keys into intentions for the application."""
 
+    PLACE = "chat"
+    FOCUS = "composer"
     BINDINGS = bindings("chat")
     AUTO_FOCUS = "#composer"
 
-    app: SomaApp
-
     def __init__(self, state: ViewState) -> None:
-        super().__init__(id="chat")
-        self.state = state
+        super().__init__(state)
         self._shown: int | None = None
         self._list_due = False
 
-    def compose(self) -> ComposeResult:
-        """Make the frame; all that is slow comes after it has been drawn."""
-        self.header = Header(self.state, "header")
+    def body(self) -> ComposeResult:
+        """Make list, transcript and composer; all that is slow comes after they were drawn."""
         self.conversations = ConversationList()
         self.transcript = Transcript(welcome(self.state))
         self.below = Static("↓ new text below", id="below", markup=False)
-        self.notices = Notices(self.state)
         self.composer = Composer()
-        self.status = StatusLine(self.state, "status")
-        self.keys = KeyLine(self.state, "keys")
-        yield self.header
         with Horizontal(id="middle"):
             yield self.conversations
             with Vertical(id="talk"):
@@ -60,8 +52,6 @@ class ChatScreen(Screen[None]):
                 yield self.below
                 yield self.notices
                 yield self.composer
-        yield self.status
-        yield self.keys
 
     def on_mount(self) -> None:
         """Follow the focus."""
@@ -118,17 +108,9 @@ class ChatScreen(Screen[None]):
             self.state.drafts[draft] = self.state.drafts[draft].removeprefix(text)
 
     def draw_lines(self) -> None:
-        """Draw header, status, notices and keys as the state has them."""
+        """Draw the lines of the frame, and the welcome, as the state has them."""
         self.transcript.welcome(welcome(self.state))
-        self.notices.show()
-        self.header.refresh()
-        self.status.refresh()
-        self.keys.refresh()
-
-    def tell(self, text: str, severity: str = "information") -> None:
-        """Show one line to the user."""
-        self.state.tell(text, severity)
-        self.draw_lines()
+        super().draw_lines()
 
     # --- conversations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,23 +12,27 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from soma_tui.actions import ACTIONS, BY_ID, Action, key_name
+from soma_tui.actions.keymap import DEFAULT, Keymap
 from soma_tui.screens.dialogs import key_hints
+
+if TYPE_CHECKING:
+    from soma_tui.app import SomaApp
 
 _KEYS_WIDTH = 24
 
 
-def help_text(width: int) -> Content:
+def help_text(width: int, keymap: Keymap = DEFAULT) -> Content:
     """All actions by group: keys, title, slash command, and below it what it does."""
     parts: list[Content] = []
     groups = list(dict.fromkeys(action.group for action in ACTIONS))
     for group in groups:
         parts.append(Content.styled(f"\n{group}" if parts else group, "bold $text-primary"))
-        parts += [_entry(action, width) for action in ACTIONS if action.group == group]
+        parts += [_entry(action, width, keymap) for action in ACTIONS if action.group == group]
     return Content("\n").join(parts)
 
 
-def _entry(action: Action, width: int) -> Content:
-    keys = ", ".join(key_name(key) for key in action.keys)
+def _entry(action: Action, width: int, keymap: Keymap) -> Content:
+    keys = ", ".join(key_name(key) for key in keymap.keys(action)) or "by name"
     slash = ""
     if action.slash:
         slash = f"  /{action.slash}" + (f" {action.argument}" if action.argument else "")
@@ -49,6 +53,8 @@ def _wrapped(text: str, width: int, indent: str) -> str:
 
 class HelpScreen(ModalScreen[None]):
     """Scrolls; Esc closes it."""
+
+    app: SomaApp
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(",".join(("escape", "q", *BY_ID["help"].keys)), "dismiss", "Close")
@@ -71,4 +77,4 @@ class HelpScreen(ModalScreen[None]):
     def on_resize(self) -> None:
         """Wrap the page for the width there is."""
         width = self.query_one("#help-scroll").scrollable_content_region.width or 60
-        self.query_one("#help-text", Static).update(help_text(width))
+        self.query_one("#help-text", Static).update(help_text(width, self.app.keymap))

@@ -2,54 +2,93 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Static
 
-from soma_tui.actions import Focus, foot, key_name
+from soma_tui.actions import PLACES, Focus, PlaceId, foot, key_name
 from soma_tui.state import ViewState, model_label, status_line
 
+if TYPE_CHECKING:
+    from soma_tui.app import SomaApp
+
 MUTED = "$foreground 60%"
+BAR = 20
 
 
 class _Line(Widget):
     """One line drawn from the state."""
 
+    app: SomaApp
+
     def __init__(self, state: ViewState, id: str) -> None:
         super().__init__(id=id)
         self.state = state
+        self.auto_links = False
+
+
+def _click(action: str) -> Style:
+    return Style.from_meta({"@click": f"app.perform({action!r})"})
 
 
 class Header(_Line):
-    """The name, the place, and the model on the right."""
+    """The name, the places, and the model on the right."""
+
+    def __init__(self, state: ViewState, place: PlaceId, id: str) -> None:
+        super().__init__(state, id)
+        self._place = place
 
     def render(self) -> Content:
-        """Draw as much as the width holds."""
+        """Draw as much as the width holds: the model goes first, then the other places."""
         width = self.content_size.width
-        name, place = "SOMA", "  Chat"
-        model = model_label(self.state)
-        gap = width - len(name) - len(place) - Content(model).cell_length
-        if gap < 1:
-            return Content.assemble((name, "bold $text-primary"), place)
-        return Content.assemble((name, "bold $text-primary"), place, " " * gap, (model, MUTED))
+        name = Content.styled("SOMA", "bold $text-primary")
+        model = Content.styled(model_label(self.state), MUTED)
+        for places in (
+            self._places(PLACES),
+            self._places(p for p in PLACES if p[1] == self._place),
+        ):
+            gap = width - name.cell_length - places.cell_length - model.cell_length
+            if gap >= 1:
+                return Content.assemble(name, places, " " * gap, model)
+        places = self._places(PLACES)
+        if name.cell_length + places.cell_length <= width:
+            return Content.assemble(name, places)
+        return Content.assemble(name, self._places(p for p in PLACES if p[1] == self._place))
+
+    def _places(self, places: Iterable[tuple[int, PlaceId, str]]) -> Content:
+        return Content("").join(
+            Content.assemble(
+                "  ", (f"{number} {title}", "" if place == self._place else MUTED)
+            ).stylize(_click(f"place_{place}"), 2)
+            for number, place, title in places
+        )
 
 
 class StatusLine(_Line):
     """Saved or not, what is being done, and the figures of the last answer."""
 
     def render(self) -> Content:
-        """Draw what fits, the most important first."""
-        return Content(status_line(self.state, self.content_size.width))
+        """Draw what fits, the most important first; a bar while weights load."""
+        width = self.content_size.width
+        loading = self.state.loading
+        if loading is None or not loading.fraction or width < 2 * BAR:
+            return Content(status_line(self.state, width))
+        done = round(loading.fraction * BAR)
+        line = Content(status_line(self.state, width - BAR - 1))
+        bar = Content.assemble(("━" * done, "$primary"), ("━" * (BAR - done), "$border-blurred"))
+        return Content.assemble(line, " " * (width - BAR - line.cell_length), bar)
 
 
 class KeyLine(_Line):
     """The keys that fit the focus; each can be clicked."""
 
-    def __init__(self, state: ViewState, id: str) -> None:
+    def __init__(self, state: ViewState, place: Focus, id: str) -> None:
         super().__init__(state, id)
-        self.place: Focus = "composer"
-        self.auto_links = False
+        self.place = place
 
     def render(self) -> Content:
         """Draw whole entries only."""
@@ -57,8 +96,8 @@ class KeyLine(_Line):
         answering = self.state.conversation in self.state.answers
         parts: list[Content] = []
         for action in foot(self.place, answering):
-            key = key_name(action.keys[0], short=True)
-            click = Style.from_meta({"@click": f"app.perform({action.id!r})"})
+            key = key_name(self.app.keymap.keys(action)[0], short=True)
+            click = _click(action.id)
             entry = Content.assemble((key, "$text-primary"), f" {action.short}").stylize(click)
             needed = entry.cell_length + (2 if parts else 0)
             if needed > left:

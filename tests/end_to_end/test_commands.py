@@ -253,6 +253,18 @@ def test_a_dead_soma_s_lock_and_socket_are_no_obstacle(home: Home) -> None:
     assert asked("hello")["answer"]
 
 
+def test_keys_lists_every_action_and_names_a_wrong_entry(home: Home) -> None:
+    done = soma("keys")
+    assert done.returncode == 0
+    assert "Ctrl+N" in done.stdout
+    (home.root / "keys.toml").write_text('new = "ctrl+t"\nfly = "f11"\n')
+    done = soma("keys", "--json")
+    assert done.returncode == 1
+    assert "there is no action 'fly'" in done.stderr
+    rows = {row["id"]: row["keys"] for row in json.loads(done.stdout)["actions"]}
+    assert rows["new"] == ["ctrl+t"]
+
+
 def test_doctor_says_ok_of_a_sound_home(home: Home) -> None:
     asked("hello")
     done = soma("doctor", "--json")

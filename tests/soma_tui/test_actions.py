@@ -221,6 +221,14 @@ async def _(app, pilot, runtime, key):
     assert transcript.following
 
 
+@drives("place_chat")
+async def _(app, pilot, runtime, key):
+    app.chat.action_focus_list()
+    await pilot.press(key)
+    await until(pilot, lambda: app.focused is app.chat.composer)
+    assert app.screen is app.chat
+
+
 @drives("help")
 async def _(app, pilot, runtime, key):
     app.chat.action_focus_list()

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from soma_tui.actions import ACTIONS, bindings, foot, key_name, parse_slash
+from soma_tui.actions import ACTIONS, BY_ID, PLACES, bindings, foot, key_name, parse_slash
 from soma_tui.app import SomaApp
 from soma_tui.screens.chat import ChatScreen
 from soma_tui.screens.help import help_text
@@ -12,7 +12,7 @@ from soma_tui.widgets.composer import Composer
 from soma_tui.widgets.conversation_list import ConversationList
 
 OWNERS = {"app": SomaApp, "chat": ChatScreen, "composer": Composer, "list": ConversationList}
-PLACES = {f"f{n}" for n in range(2, 6)} | {f"alt+{n}" for n in range(1, 6)}
+PLACE_KEYS = {f"f{n}" for n in range(2, 6)} | {f"alt+{n}" for n in range(1, 6)}
 
 
 def test_ids_and_slash_commands_are_unique() -> None:
@@ -40,9 +40,18 @@ def test_no_key_means_two_things_in_one_place() -> None:
 
 
 def test_keys_of_places_digits_and_letters_stay_free() -> None:
-    keys = {key for action in ACTIONS for key in action.keys}
-    assert not keys & PLACES
-    assert not [key for key in keys if len(key) == 1]
+    places = {f"place_{place}" for _, place, _ in PLACES}
+    keys = {key for action in ACTIONS if action.id not in places for key in action.keys}
+    assert not keys & PLACE_KEYS
+    typed = [a for a in ACTIONS if a.owner in ("app", "chat", "composer")]
+    assert not [key for action in typed for key in action.keys if len(key) == 1]
+
+
+def test_every_place_is_reached_by_its_number() -> None:
+    for number, place, title in PLACES:
+        action = BY_ID[f"place_{place}"]
+        assert f"alt+{number}" in action.keys
+        assert title in action.title
 
 
 @pytest.mark.parametrize(

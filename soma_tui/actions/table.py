@@ -1,48 +1,13 @@
-"""The one registry of what a person can do: bindings, palette, slash commands, help."""
+"""All actions, in the order in which help and the line of keys show them."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from textual.binding import BindingType
-
-Owner = Literal["app", "chat", "composer", "list"]
-Focus = Literal["composer", "list", "transcript"]
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One thing a person can do.
-
-    `owner` is where its keys are bound and `method` the name after `action_` there. `title` is
-    what palette and help call it and `short` its word in the line of keys, where it stands while
-    one of `foot` has the focus. `slash` is the command that does the same from the composer,
-    `argument` what may follow it. `priority` lets the keys pass the focused widget.
-    """
-
-    id: str
-    keys: tuple[str, ...]
-    title: str
-    help: str
-    group: str
-    owner: Owner
-    method: str
-    short: str = ""
-    foot: tuple[Focus, ...] = ()
-    slash: str | None = None
-    argument: str = ""
-    palette: bool = True
-    priority: bool = False
-    answering: bool = False
-
+from soma_tui.actions.action import Action
 
 _MESSAGES = "Messages"
 _CONVERSATIONS = "Conversations"
 _READING = "Reading"
+_PLACES = "Places"
 _SOMA = "SOMA"
 
 ACTIONS: tuple[Action, ...] = (
@@ -126,6 +91,10 @@ ACTIONS: tuple[Action, ...] = (
         _READING, "chat", "to_end", short="newest", foot=("transcript",),
     ),
     Action(
+        "place_chat", ("alt+1",), "Go to Chat", "Goes to the place for talking.",
+        _PLACES, "app", "place_chat", short="chat", foot=("models",), slash="chat",
+    ),
+    Action(
         "help", ("f1", "f10", "ctrl+g", "question_mark"), "Help",
         "Shows this page. ? works outside the composer.",
         _SOMA, "app", "help", short="help", foot=("composer", "list", "transcript"), slash="help",
@@ -145,74 +114,3 @@ ACTIONS: tuple[Action, ...] = (
         priority=True,
     ),
 )  # fmt: skip
-
-BY_ID = {action.id: action for action in ACTIONS}
-_BY_SLASH = {action.slash: action for action in ACTIONS if action.slash}
-_SLASH = re.compile(r"/([a-z]+)(?:[ \t]+(.*))?")
-
-_NAMES = {
-    "enter": "Enter",
-    "escape": "Esc",
-    "pageup": "PageUp",
-    "pagedown": "PageDown",
-    "question_mark": "?",
-}
-_SHORT_NAMES = {
-    "escape": "esc",
-    "pageup": "PgUp",
-    "pagedown": "PgDn",
-    "enter": "enter",
-    "delete": "Del",
-}
-
-
-def bindings(owner: Owner, via: str = "") -> list[BindingType]:
-    """The key bindings that belong to one owner, each under its action's id.
-
-    `via` names the owner for a widget that takes them over, as `screen.` or `app.`, so that its
-    own meaning of a key does not come first.
-    """
-    from textual.binding import Binding
-
-    return [
-        Binding(
-            ",".join(action.keys),
-            via + action.method,
-            action.title,
-            show=False,
-            priority=action.priority,
-            tooltip=action.help,
-            id=action.id,
-        )
-        for action in ACTIONS
-        if action.owner == owner
-    ]
-
-
-def parse_slash(text: str) -> tuple[str, Action | None, str] | None:
-    """What `/word argument` asks for: the word, its action (None if there is none), the argument.
-
-    None for any text that is not of that form, such as a path or more than one line.
-    """
-    match = _SLASH.fullmatch(text.rstrip())
-    if match is None:
-        return None
-    word = match[1]
-    return word, _BY_SLASH.get(word), (match[2] or "").strip()
-
-
-def foot(focus: Focus, answering: bool) -> Iterator[Action]:
-    """The actions whose keys are shown while `focus` has the focus, the most needed first."""
-    for action in ACTIONS:
-        if focus in action.foot and (answering or not action.answering):
-            yield action
-
-
-def key_name(key: str, *, short: bool = False) -> str:
-    """A key as a person reads it: `ctrl+n` is Ctrl+N, or ^N when short."""
-    *modifiers, last = key.split("+")
-    named = _SHORT_NAMES.get(last) if short else None
-    name = named or _NAMES.get(last) or (last.upper() if len(last) == 1 else last.capitalize())
-    if short and modifiers == ["ctrl"]:
-        return f"^{name}"
-    return "+".join([*(modifier.capitalize() for modifier in modifiers), name])

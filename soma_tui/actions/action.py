@@ -1,0 +1,50 @@
+"""What an action is: something a person can do, by key, by name or with the mouse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+PlaceId = Literal["chat", "models"]
+Owner = Literal["app", "chat", "composer", "list", "transcript", "models"]
+Focus = Literal["composer", "list", "transcript", "models"]
+
+PLACES: tuple[tuple[int, PlaceId, str], ...] = ((1, "chat", "Chat"),)
+"""The places: the number by which one is reached, its id, its name in the header."""
+
+SURROUNDED_BY: dict[Owner, tuple[Owner, ...]] = {
+    "app": (),
+    "chat": ("app",),
+    "models": ("app",),
+    "composer": ("chat", "app"),
+    "list": ("chat", "app"),
+    "transcript": ("chat", "app"),
+}
+"""Whose keys work too where an owner's do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a person can do.
+
+    `owner` is where its keys are bound and `method` the name after `action_` there. `title` is
+    what palette and help call it and `short` its word in the line of keys, where it stands while
+    one of `foot` has the focus. `slash` is the command that does the same from the composer,
+    `argument` what may follow it. `priority` lets the keys pass the focused widget. `answering`
+    keeps its word out of the line of keys while no answer runs.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    title: str
+    help: str
+    group: str
+    owner: Owner
+    method: str
+    short: str = ""
+    foot: tuple[Focus, ...] = ()
+    slash: str | None = None
+    argument: str = ""
+    palette: bool = True
+    priority: bool = False
+    answering: bool = False
