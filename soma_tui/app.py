@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
@@ -21,9 +22,10 @@ from textual.theme import Theme
 
 from soma_tui.actions import ACTIONS, BY_ID, SURROUNDED_BY, Owner, PlaceId, bindings
 from soma_tui.actions.keymap import read_keymap
+from soma_tui.preferences import Preferences
 from soma_tui.screens.chat import ChatScreen
 from soma_tui.state import ViewState
-from soma_tui.themes import DARK, LIGHT
+from soma_tui.themes import DARK, OWN, PLAIN
 from store.errors import SomaError
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ CRASHED = 70
 _PLACES: dict[PlaceId, str] = {"chat": "soma_tui.screens.chat:ChatScreen"}
 """Where the class of a place is; all but the first are imported when they are first gone to."""
 _SECONDS_FOR_THE_FRAME = 0.03
-_THEME = DARK.name if constants.DEFAULT_THEME == "textual-dark" else constants.DEFAULT_THEME
+_FEW_COLORS = ("standard", "windows")
 _WIDTHS = [(0, "-narrow"), (70, "-wide"), (110, "-roomy")]
 _HEIGHTS = [(0, "-short"), (16, "-tall")]
 _SECONDS_TO_SAVE = 5.0
@@ -69,7 +71,8 @@ class SomaApp(App[int], inherit_bindings=False):
     DEFAULT_MODE: ClassVar[PlaceId] = "chat"
     CSS_PATH: ClassVar[list[str | PurePath]] = ["styles/app.tcss", "styles/chat.tcss"]
     BINDINGS = bindings("app")
-    theme: Reactive[str] = Reactive(_THEME)
+    # Textual looks at it while it is made, to decide how colours are left out.
+    theme: Reactive[str] = Reactive(PLAIN.name if "NO_COLOR" in os.environ else DARK.name)
     HORIZONTAL_BREAKPOINTS = _WIDTHS
     VERTICAL_BREAKPOINTS = _HEIGHTS
 
@@ -95,8 +98,10 @@ class SomaApp(App[int], inherit_bindings=False):
         self.places: dict[PlaceId, Place] = {}
         for place in _PLACES:
             self.add_mode(place, partial(self._make_place, place))
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
+        for theme in OWN.values():
+            self.register_theme(theme)
+        self._preferences = Preferences(home.root / "screen.json")
+        self._choose_theme()
         self.keymap = read_keymap(home.root / "keys.toml")
         self.set_keymap({id: ",".join(keys) for id, keys in self.keymap.chosen.items()})
         for problem in self.keymap.problems:
@@ -104,8 +109,22 @@ class SomaApp(App[int], inherit_bindings=False):
 
     def get_theme(self, theme_name: str) -> Theme | None:
         """Give a theme by its name; SOMA's own are there before any is registered."""
-        own = {DARK.name: DARK, LIGHT.name: LIGHT}
-        return own.get(theme_name) or super().get_theme(theme_name)
+        return OWN.get(theme_name) or super().get_theme(theme_name)
+
+    def _choose_theme(self) -> None:
+        """Take the terminal's own colours where it has few; else the theme that was chosen last."""
+        if self.no_color or self.console.color_system in _FEW_COLORS:
+            self.theme = PLAIN.name
+            return
+        asked = constants.DEFAULT_THEME
+        default = DARK.name if asked == "textual-dark" else asked
+        chosen = self._preferences.get("theme", default)
+        self.theme = chosen if self.get_theme(chosen) is not None else DARK.name
+
+    def watch_theme(self, theme: str) -> None:
+        """Keep the choice for the next start, unless the terminal made it."""
+        if theme != PLAIN.name:
+            self._preferences.keep("theme", theme)
 
     # --- start and end
 

@@ -1,4 +1,4 @@
-"""SOMA's own two themes: one accent colour on quiet surfaces, dark and light."""
+"""SOMA's own themes: one accent colour on quiet surfaces, dark, light, and for few colours."""
 
 from __future__ import annotations
 
@@ -63,3 +63,44 @@ LIGHT = Theme(
         "scrollbar-background-active": "#fbfaf7",
     },
 )
+
+PLAIN = Theme(
+    name="soma-terminal",
+    ansi=True,
+    dark=True,
+    primary="ansi_cyan",
+    secondary="ansi_default",
+    accent="ansi_cyan",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    success="ansi_green",
+    warning="ansi_yellow",
+    error="ansi_red",
+    variables={
+        "ansi-background": "ansi_default",
+        "ansi-foreground": "ansi_default",
+        "text-primary": "ansi_cyan",
+        "text-warning": "ansi_yellow",
+        "text-error": "ansi_red",
+        "border": "ansi_cyan",
+        "border-blurred": "ansi_default",
+        "block-cursor-background": "ansi_cyan",
+        "block-cursor-foreground": "ansi_black",
+        "block-cursor-text-style": "underline",
+        "input-cursor-text-style": "reverse",
+        "input-selection-background": "ansi_cyan",
+        "input-selection-foreground": "ansi_black",
+        "scrollbar": "ansi_default",
+        "scrollbar-hover": "ansi_cyan",
+        "scrollbar-active": "ansi_cyan",
+        "scrollbar-background": "ansi_default",
+        "scrollbar-background-hover": "ansi_default",
+        "scrollbar-background-active": "ansi_default",
+    },
+)
+"""The terminal's own colours, whatever they are: for 16 colours, and readable with none (the line
+under a highlighted row is what is left then)."""
+
+OWN = {theme.name: theme for theme in (DARK, LIGHT, PLAIN)}

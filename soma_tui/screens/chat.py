@@ -263,6 +263,8 @@ class ChatScreen(Place):
             return
         self.add_class("-list-shown")
         self.remove_class("-list-hidden")
+        if self.conversations.highlighted is None:
+            self.conversations.action_first()
         self.conversations.focus()
 
     def action_toggle_list(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -158,3 +159,37 @@ def test_a_model_that_cannot_be_loaded_is_explained_on_the_screen(
     terminal.until_shown("broken.gguf")
     terminal.send("still here")
     terminal.until_shown("still here")
+
+
+def _colours(raw: bytes) -> set[bytes]:
+    """The colours that a program set, by their numbers in its SGR sequences; 39 and 49 are none."""
+    found: set[bytes] = set()
+    for sequence in re.findall(rb"\x1b\[([0-9;]*)m", raw):
+        numbers = sequence.split(b";")
+        for number in numbers:
+            if re.fullmatch(rb"3[0-7]|4[0-7]|9[0-7]|10[0-7]", number):
+                found.add(number)
+            elif number in (b"38", b"48"):
+                found.add(sequence)
+                break
+    return found
+
+
+@pytest.mark.parametrize(
+    ("environment", "allowed"),
+    [({"NO_COLOR": "1"}, r"(?!)"), ({"TERM": "xterm", "COLORTERM": ""}, r"3[0-7]|4[0-7]|\d{2,3}")],
+)
+def test_few_colours_or_none_are_respected(
+    home: Home, environment: dict[str, str], allowed: str
+) -> None:
+    terminal = Terminal(soma(), {"SOMA_HOME": str(home.root), **environment})
+    try:
+        terminal.until_shown("starter")
+        terminal.send("hello\r")
+        terminal.until_shown("tok/s")
+        terminal.send("\x1b[17~")  # F6: the list, with its highlighted row
+        terminal.until_shown("enter open")
+        used = _colours(terminal.raw)
+    finally:
+        terminal.kill()
+    assert all(re.fullmatch(allowed, colour.decode()) for colour in used), used
