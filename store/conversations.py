@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
-from store.answers import RunningAnswers
+from store.branches import HEAD, Branches
 from store.database import Database
+from store.deletion import Deletion
+from store.documents import Documents, Fields
+from store.drafts import Drafts
 from store.errors import StoreError, UnknownIdError
 from store.markdown import as_markdown
 from store.message import (
@@ -16,33 +18,26 @@ from store.message import (
     Figures,
     Message,
     MessageState,
+    Rating,
     Role,
     message_from,
     pack_ids,
     whole_text,
 )
-from store.search import excerpt, find_all, words_of
-from store.titles import clean_title, title_from
+from store.search import SearchHit, search
+from store.titles import Titles, clean_title
 
 __all__ = [
+    "HEAD",
     "Conversation",
     "Conversations",
     "Figures",
     "Message",
     "MessageState",
+    "Rating",
     "Role",
     "SearchHit",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class SearchHit:
-    """Where a search found its words: a message, or the title where `message` is None."""
-
-    conversation: Conversation
-    message: Message | None
-    excerpt: str
-
 
 # Named here because `list` inside the class is its method.
 ConversationList = list[Conversation]
@@ -55,22 +50,32 @@ class Conversations:
 
     Every method may be called from any thread. One that writes returns when it is on disk, or
     raises StoreError and has changed nothing. An id that does not exist raises UnknownIdError.
+
+    The messages of a conversation form a tree, of which one branch is shown. A new message
+    follows the last one shown, and the branch through it is shown from then on.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._lock = database.storage.lock
-        self._conversations = database.table("conversations")
-        self._messages = database.table("messages")
-        self._messages.index("conversation")
-        self._running = RunningAnswers(self._messages, database.table("pieces"))
+        self._documents = Documents(database)
+        self._conversations = self._documents.conversations
+        self._messages = self._documents.messages
+        self._running = self._documents.running
+        self._branches = Branches(self._documents)
+        self._titles = Titles(self._documents)
+        drafts = database.table("drafts")
+        self._deletion = Deletion(self._conversations, self._messages, self._running, drafts)
+        self.drafts = Drafts(self._documents, drafts)
 
     # --- conversations
 
     def create(self, title: str = "", system_prompt: str = "") -> Conversation:
         """Start a conversation; its system prompt stays as it is from here on."""
+        cleaned = clean_title(title)
         fields = {
-            "title": clean_title(title),
+            "title": cleaned,
+            "title_by": "user" if cleaned else "",
             "created": _now(),
             "system_prompt": whole_text(system_prompt),
         }
@@ -79,118 +84,159 @@ class Conversations:
     def get(self, conversation_id: int) -> Conversation:
         """Give one conversation."""
         with self._lock:
-            fields = self._fields(conversation_id)
-            ids = self._messages.find("conversation", conversation_id)
-            last = self._messages.peek(ids[-1]) if ids else None
-            return Conversation(
-                id=conversation_id,
-                title=fields["title"],
-                created=fields["created"],
-                updated=max(fields["created"], last["created"] if last else 0.0),
-                messages=len(ids),
+            return self._conversation(
+                conversation_id, self._documents.conversation(conversation_id)
             )
 
     def list(self) -> ConversationList:
         """Give all conversations, the one with the newest message first."""
         with self._lock:
-            found = [self.get(i) for i, _ in self._conversations.peek_all()]
+            found = [self._conversation(i, fields) for i, fields in self._documents.visible()]
         return sorted(found, key=lambda c: (c.updated, c.id), reverse=True)
 
     def system_prompt(self, conversation_id: int) -> str:
         """Give the system prompt that the conversation was started with."""
-        return str(self._fields(conversation_id)["system_prompt"])
-
-    def rename(self, conversation_id: int, title: str) -> None:
-        """Give a conversation another title. Raises StoreError for one without a visible letter."""
-        cleaned = clean_title(title)
-        if not cleaned:
-            raise StoreError("an empty title is not kept; name the conversation with a word or two")
-        with self._database.transaction():
-            self._fields(conversation_id)
-            self._conversations.update({"title": cleaned}, doc_ids=[conversation_id])
-
-    def delete(self, conversation_id: int) -> None:
-        """Delete a conversation with all its messages, in one commit."""
-        with self._database.transaction():
-            self._fields(conversation_id)
-            ids = self._messages.find("conversation", conversation_id)
-            for message_id in ids:
-                self._running.discard(message_id)
-            if ids:
-                self._messages.remove(doc_ids=ids)
-            self._conversations.remove(doc_ids=[conversation_id])
+        return str(self._documents.conversation(conversation_id)["system_prompt"])
 
     def search(self, text: str) -> HitList:
         """Find titles and messages that hold all words of `text`, whatever their case.
 
-        Newest first; a query without a word finds nothing.
+        Messages of branches that are not shown are found too. Newest first; a query without a
+        word finds nothing.
         """
-        words = words_of(text)
-        if not words:
-            return []
-        hits = []
         with self._lock:
-            known = {i: self.get(i) for i, _ in self._conversations.peek_all()}
-            for conversation in known.values():
-                title = conversation.title
-                if (place := find_all(title, words)) is not None:
-                    hit = SearchHit(conversation, None, excerpt(title, place))
-                    hits.append((conversation.updated, hit))
-            for message_id, fields in self._messages.peek_all():
-                fields = self._shown(message_id, fields)
-                place = find_all(fields["text"], words)
-                owner = known.get(fields["conversation"])
-                if place is not None and owner is not None:
-                    found = excerpt(fields["text"], place)
-                    hit = SearchHit(owner, message_from(message_id, fields), found)
-                    hits.append((float(fields["created"]), hit))
-        return [hit for _, hit in sorted(hits, key=lambda pair: pair[0], reverse=True)]
+            conversations = [self._conversation(i, f) for i, f in self._documents.visible()]
+            messages = [(i, self._documents.with_text(i, f)) for i, f in self._messages.peek_all()]
+            return search(text, conversations, messages, self.message)
 
     def export_markdown(self, conversation_id: int) -> str:
-        """Give a conversation as a Markdown document."""
+        """Give the shown branch of a conversation as a Markdown document."""
         with self._lock:
             return as_markdown(self.get(conversation_id), self.messages(conversation_id))
 
+    # --- titles
+
+    def rename(self, conversation_id: int, title: str) -> None:
+        """Give a conversation another title. Raises StoreError for one without a visible letter."""
+        with self._database.transaction():
+            self._titles.rename(conversation_id, title)
+
+    def wants_title(self, conversation_id: int) -> bool:
+        """Whether the title was made of a message by rule, and no model was asked for one yet."""
+        return self._titles.is_wanted(conversation_id)
+
+    def keep_title(self, conversation_id: int, title: str) -> bool:
+        """Keep what a model gave for a title; an empty one leaves the title by rule for good.
+
+        Gives whether the conversation has another title now; one the user gave stays.
+        """
+        with self._database.transaction():
+            return self._titles.keep_model_s(conversation_id, title)
+
+    # --- deleting
+
+    def delete(self, conversation_id: int, *, now: bool = False) -> None:
+        """Delete a conversation: hide it for a day, or `now` with all its messages and its draft.
+
+        With `now`, one that is hidden already can be named too.
+        """
+        with self._database.transaction():
+            if now and conversation_id in self._deletion.hidden():
+                self._deletion.erase(conversation_id)
+                return
+            self._documents.conversation(conversation_id)
+            if now:
+                self._deletion.erase(conversation_id)
+            else:
+                self._deletion.hide(conversation_id, _now())
+
+    def restore(self, conversation_id: int) -> Conversation:
+        """Bring a deleted conversation back as it was. Raises UnknownIdError for any other."""
+        with self._database.transaction():
+            if conversation_id not in self._deletion.hidden():
+                raise UnknownIdError(
+                    f"there is no deleted conversation {conversation_id}; "
+                    "`soma conversations list --deleted` shows those that can be restored"
+                )
+            self._deletion.show(conversation_id)
+        return self.get(conversation_id)
+
+    def deleted(self) -> ConversationList:
+        """Give the conversations that can be restored, the one deleted last first."""
+        with self._lock:
+            found = [
+                self._conversation(i, fields)
+                for i, fields in self._conversations.peek_all()
+                if "deleted" in fields
+            ]
+        return sorted(found, key=lambda c: (c.deleted or 0.0, c.id), reverse=True)
+
     # --- messages
 
-    def messages(self, conversation_id: int) -> MessageList:
-        """Give a conversation's messages in order; a running answer with what it has so far."""
+    def message(self, message_id: int) -> Message:
+        """Give one message; a running answer with what it has so far."""
         with self._lock:
-            self._fields(conversation_id)
-            ids = self._messages.find("conversation", conversation_id)
-            return [self._message(i) for i in ids]
+            fields = self._documents.message(message_id)
+            branch = self._branches.branch_to(message_id)
+            return self._read(message_id, fields, branch[-2] if len(branch) > 1 else None)
 
-    def add_user(self, conversation_id: int, text: str) -> Message:
-        """Keep what the user wrote; the first message names an untitled conversation.
+    def messages(self, conversation_id: int) -> MessageList:
+        """Give the shown branch in order; a running answer with what it has so far."""
+        with self._lock:
+            self._documents.conversation(conversation_id)
+            return self._read_all(self._branches.shown(conversation_id))
 
-        Raises StoreError for a message of white space alone.
+    def branch_to(self, message_id: int) -> MessageList:
+        """Give the messages from the first to this one, in order, be they shown or not."""
+        with self._lock:
+            return self._read_all(self._branches.branch_to(message_id))
+
+    def siblings(self, message_id: int) -> tuple[int, ...]:
+        """Give the alternatives at a message's place, itself among them, oldest first."""
+        with self._lock:
+            return tuple(self._branches.siblings(message_id))
+
+    def show_branch(self, conversation_id: int, message_id: int) -> None:
+        """Show the branch through a message, down to what was shown last below it."""
+        with self._database.transaction():
+            self._branches.show(conversation_id, message_id)
+
+    def continue_after(self, conversation_id: int, message_id: int | None) -> None:
+        """Let the shown branch end with a message, which the next one follows; None: with none."""
+        with self._database.transaction():
+            self._branches.end_with(conversation_id, message_id)
+
+    def add_user(self, conversation_id: int, text: str, *, after: int | None = HEAD) -> Message:
+        """Keep what the user wrote, after the last message shown or another; None: as the first.
+
+        It names an untitled conversation. Raises StoreError for white space alone.
         """
         if not text.strip():
             raise StoreError("an empty message is not sent; write something first")
         text = whole_text(text)
         with self._database.transaction():
-            untitled = not self._fields(conversation_id)["title"]
-            if untitled and not self._messages.find("conversation", conversation_id):
-                self._conversations.update({"title": title_from(text)}, doc_ids=[conversation_id])
-            message_id = self._insert(conversation_id, "user", text=text, state="done")
-        return self._message(message_id)
+            message_id = self._insert(conversation_id, "user", after, text=text, state="done")
+            self._titles.take_from(conversation_id, text)
+        return self.message(message_id)
 
-    def begin_answer(self, conversation_id: int, model: str, vocabulary: str) -> Message:
+    def begin_answer(
+        self, conversation_id: int, model: str, vocabulary: str, *, after: int | None = HEAD
+    ) -> Message:
         """Start an answer, empty and in the state "streaming".
 
         `model` is the name to show, `vocabulary` names what its token ids belong to.
         """
-        with self._lock:
-            self._fields(conversation_id)
+        with self._database.transaction():
             message_id = self._insert(
                 conversation_id,
                 "assistant",
+                after,
                 text="",
                 state="streaming",
                 model=model,
                 vocabulary=vocabulary,
             )
-            return self._message(message_id)
+        return self.message(message_id)
 
     def append_piece(self, message_id: int, text: str, token_ids: Sequence[int]) -> None:
         """Keep the next piece of a running answer. Raises StoreError for one that has ended."""
@@ -217,12 +263,33 @@ class Conversations:
             if figures is not None:
                 fields["figures"] = dict(figures)
             self._running.finish(message_id, fields)
-            return self._message(message_id)
+            return self.message(message_id)
+
+    def rate(self, message_id: int, value: Literal[-1, 0, 1], better: str = "") -> Message:
+        """Keep what the user thinks of an answer, and the answer that would have been better.
+
+        0 takes the rating away. A better answer that is blank or the answer itself counts as none.
+        Raises StoreError for what is no whole answer.
+        """
+        with self._database.transaction():
+            fields = self._documents.message(message_id)
+            if fields["role"] != "assistant":
+                raise StoreError(f"message {message_id} is yours; only answers are rated")
+            if fields["state"] == "streaming":
+                raise StoreError(f"the answer {message_id} still runs; rate it when it has ended")
+            better = whole_text(better)
+            if better.strip() in ("", fields["text"].strip()):
+                better = ""
+            rating = {"value": value, "better": better, "at": _now()} if value else None
+            self._messages.update({"rating": rating}, doc_ids=[message_id])
+        return self.message(message_id)
+
+    # --- what was sent to the model
 
     def set_token_ids(self, message_id: int, token_ids: Sequence[int], vocabulary: str) -> None:
         """Keep the token ids that a message was sent to the model as."""
         with self._lock:
-            self._stored(message_id)
+            self._documents.message(message_id)
             fields = {"token_ids": pack_ids(token_ids), "vocabulary": vocabulary}
             self._messages.update(fields, doc_ids=[message_id])
 
@@ -243,55 +310,60 @@ class Conversations:
             if window_start is not None:
                 self.set_window_start(conversation_id, window_start)
 
-    # --- the window of the context
+    def window_start(self, conversation_id: int, message_id: int | None = None) -> int:
+        """Give the first message that still fits the model's context, of those up to this one.
 
-    def window_start(self, conversation_id: int) -> int:
-        """Give the id of the first message that still fits the model's context; 0 for all."""
-        return int(self._fields(conversation_id).get("window_start", 0))
+        Without a message, of those that are shown. 0 stands for all of them.
+        """
+        with self._lock:
+            older = self._documents.conversation(conversation_id).get("window_start", 0)
+            if message_id is None:
+                branch = self._branches.shown(conversation_id)
+            else:
+                branch = self._branches.branch_to(message_id)
+            for place in reversed(branch):
+                if place == older or (self._messages.peek(place) or {}).get("window"):
+                    return place
+            return 0
 
     def set_window_start(self, conversation_id: int, message_id: int) -> None:
-        """Note the first message that still fits the model's context; 0 for all."""
+        """Note that the messages before this one no longer fit the model's context."""
         with self._lock:
-            self._fields(conversation_id)
-            self._conversations.update({"window_start": message_id}, doc_ids=[conversation_id])
+            self._documents.message_of(conversation_id, message_id)
+            self._messages.update({"window": True}, doc_ids=[message_id])
 
     # --- documents
 
-    def _fields(self, conversation_id: int) -> Mapping[str, Any]:
-        fields = self._conversations.peek(conversation_id)
-        if fields is None:
-            raise UnknownIdError(
-                f"there is no conversation {conversation_id}; "
-                "`soma conversations list` shows those there are"
-            )
-        return fields
-
-    def _stored(self, message_id: int) -> Mapping[str, Any]:
-        fields = self._messages.peek(message_id)
-        if fields is None:
-            raise UnknownIdError(f"there is no message {message_id}; it may have been deleted")
-        return fields
+    def _conversation(self, conversation_id: int, fields: Fields) -> Conversation:
+        ids = self._documents.ids(conversation_id)
+        last = self._messages.peek(ids[-1]) if ids else None
+        return Conversation(
+            id=conversation_id,
+            title=fields["title"],
+            created=fields["created"],
+            updated=max(fields["created"], last["created"] if last else 0.0),
+            messages=len(self._branches.shown(conversation_id)),
+            deleted=fields.get("deleted"),
+        )
 
     def _streaming(self, message_id: int) -> None:
-        if self._stored(message_id)["state"] != "streaming":
+        if self._documents.message(message_id)["state"] != "streaming":
             raise StoreError(f"the answer {message_id} has ended; start a new one")
 
-    def _insert(self, conversation_id: int, role: Role, **fields: Any) -> int:
-        head = {"conversation": conversation_id, "role": role}
+    def _insert(self, conversation_id: int, role: Role, after: int | None, **fields: Any) -> int:
+        parent = self._branches.make_room(conversation_id, after)
+        head = {"conversation": conversation_id, "parent": parent, "role": role}
         return self._messages.insert(head | fields | {"created": _now()})
 
-    def _message(self, message_id: int) -> Message:
-        with self._lock:
-            return message_from(message_id, self._shown(message_id, self._stored(message_id)))
+    def _read(self, message_id: int, fields: Fields, parent: int | None) -> Message:
+        return message_from(message_id, self._documents.with_text(message_id, fields), parent)
 
-    def _shown(self, message_id: int, fields: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Add to a running answer what has come so far."""
-        if fields["state"] != "streaming":
-            return fields
-        shown = dict(fields) | self._running.so_far(message_id)
-        if message_id in self._database.interrupted:
-            shown["state"] = "interrupted"
-        return shown
+    def _read_all(self, branch: Sequence[int]) -> MessageList:
+        parents = (None, *branch)
+        return [
+            self._read(message_id, self._documents.message(message_id), parent)
+            for message_id, parent in zip(branch, parents, strict=False)
+        ]
 
 
 def _now() -> float:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import cast
 
 from store.answers import RunningAnswers
+from store.deletion import Deletion
 from store.disk import Disk
 from store.errors import SomaError, StoreError
 from store.journal import read
@@ -91,12 +93,13 @@ class Database:
         return database
 
     def _recover(self) -> None:
-        """Close the answers whose process died.
+        """Close the answers whose process died; take away what was deleted more than a day ago.
 
-        Where that cannot be written, on a full disk for one, they only count as interrupted, so
-        that everything can still be read.
+        Where that cannot be written, on a full disk for one, those answers only count as
+        interrupted, so that everything can still be read.
         """
-        answers = RunningAnswers(self.table("messages"), self.table("pieces"))
+        messages = self.table("messages")
+        answers = RunningAnswers(messages, self.table("pieces"))
         unfinished = answers.unfinished()
         if self.storage.read_only:
             self.interrupted = frozenset(unfinished)
@@ -105,6 +108,10 @@ class Database:
             with self.transaction():
                 for message_id in unfinished:
                     answers.finish(message_id, {"state": "interrupted"})
+                deletion = Deletion(
+                    self.table("conversations"), messages, answers, self.table("drafts")
+                )
+                deletion.erase_old(time.time())
         except StoreError as error:
             self.interrupted = frozenset(unfinished)
             self.notices.append(str(error))

@@ -16,9 +16,10 @@ Figures = Mapping[str, int | float | None]
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A conversation; times are Unix seconds, `messages` is how many it has.
+    """A conversation; times are Unix seconds, `messages` is how many its shown branch has.
 
-    `title` is empty until the user gives one or the first message does.
+    `title` is empty until the user gives one or the first message does. `updated` is when its
+    newest message came, on whatever branch; `deleted` is when it was deleted, if it was.
     """
 
     id: int
@@ -26,6 +27,19 @@ class Conversation:
     created: float
     updated: float
     messages: int
+    deleted: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What the user thinks of an answer: 1 is good, -1 is bad; `at` is in Unix seconds.
+
+    `better` is the answer that the user would have liked, or empty.
+    """
+
+    value: Literal[1, -1]
+    better: str
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +47,8 @@ class Message:
     """A message; `token_ids` are what its turn was sent to, or sampled from, the model as.
 
     They belong to the vocabulary named beside them. `figures` are the measurements of an answer,
-    `finish` is why it ended, `created` is in Unix seconds.
+    `finish` is why it ended, `created` is in Unix seconds. `parent` is the message that it
+    follows, None for the first; messages with the same parent are alternatives.
     """
 
     id: int
@@ -47,10 +62,13 @@ class Message:
     vocabulary: str | None
     figures: Figures | None
     finish: str | None
+    parent: int | None = None
+    rating: Rating | None = None
 
 
-def message_from(doc_id: int, fields: Mapping[str, Any]) -> Message:
-    """Read a message from its document."""
+def message_from(doc_id: int, fields: Mapping[str, Any], parent: int | None) -> Message:
+    """Read a message from its document; `parent` is what it follows."""
+    rating = fields.get("rating")
     return Message(
         id=doc_id,
         conversation=fields["conversation"],
@@ -63,6 +81,8 @@ def message_from(doc_id: int, fields: Mapping[str, Any]) -> Message:
         vocabulary=fields.get("vocabulary"),
         figures=fields.get("figures"),
         finish=fields.get("finish"),
+        parent=parent,
+        rating=Rating(**rating) if rating else None,
     )
 
 

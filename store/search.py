@@ -2,7 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from store.documents import Fields
+from store.message import Conversation, Message
+
 _BEFORE, _AFTER = 40, 120  # characters of an excerpt, either side of where the hit begins
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """Where a search found its words: a message, or the title where `message` is None."""
+
+    conversation: Conversation
+    message: Message | None
+    excerpt: str
+
+
+def search(
+    text: str,
+    conversations: Iterable[Conversation],
+    messages: Iterable[tuple[int, Fields]],
+    read: Callable[[int], Message],
+) -> list[SearchHit]:
+    """Find titles and messages that hold all words of `text`, whatever their case, newest first.
+
+    `read` gives a message that was found by its id. A query without a word finds nothing.
+    """
+    words = words_of(text)
+    if not words:
+        return []
+    hits = []
+    known = {conversation.id: conversation for conversation in conversations}
+    for conversation in known.values():
+        title = conversation.title
+        if (place := find_all(title, words)) is not None:
+            hits.append(
+                (conversation.updated, SearchHit(conversation, None, excerpt(title, place)))
+            )
+    for message_id, fields in messages:
+        place = find_all(fields["text"], words)
+        owner = known.get(fields["conversation"])
+        if place is not None and owner is not None:
+            hit = SearchHit(owner, read(message_id), excerpt(fields["text"], place))
+            hits.append((float(fields["created"]), hit))
+    return [hit for _, hit in sorted(hits, key=lambda pair: pair[0], reverse=True)]
 
 
 def words_of(query: str) -> list[str]:

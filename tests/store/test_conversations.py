@@ -9,40 +9,10 @@ from store import conversations as module
 from store.conversations import Conversation, Conversations
 from store.database import Database
 from store.errors import StoreError, UnknownIdError
-from store.journal import scan
 from store.message import pack_ids, unpack_ids
 from store.paths import Home
 from tests.store.fake_disk import FakeDisk
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """A clock that goes on by a second whenever it is read; the first item is its time."""
-    time = [1_700_000_000.0]
-
-    def tick() -> float:
-        time[0] += 1
-        return time[0]
-
-    monkeypatch.setattr(module, "_now", tick)
-    return time
-
-
-def finish(conversations: Conversations, answer: int, **changes: object):
-    arguments = {"state": "done", "finish": "stop", "figures": {"prompt": 3, "first_token_s": 0.5}}
-    return conversations.finish_answer(answer, **(arguments | changes))
-
-
-def ask(conversations: Conversations, conversation: int, question: str, answer: str):
-    conversations.add_user(conversation, question)
-    message = conversations.begin_answer(conversation, "starter", "v1")
-    conversations.append_piece(message.id, answer, [len(answer)])
-    return finish(conversations, message.id)
-
-
-def records(home: Home) -> int:
-    path = home.db / "journal.jsonl"
-    return len(scan(path.read_bytes(), path).records)
+from tests.store.talk import ask, finish, records
 
 
 def test_a_new_conversation(conversations: Conversations, clock: list[float]) -> None:
@@ -239,31 +209,12 @@ def test_the_list_begins_with_the_newest_message(
     assert conversations.list()[-1].title == "renamed"
 
 
-def test_delete_takes_the_messages_along_in_one_commit(
-    conversations: Conversations, database: Database, home: Home
-) -> None:
-    keep, gone = conversations.create("keep").id, conversations.create("gone").id
-    ask(conversations, keep, "stay", "here")
-    ask(conversations, gone, "leave", "now")
-    running = conversations.begin_answer(gone, "m", "v").id
-    conversations.append_piece(running, "text", [1])
-    before = records(home)
-    conversations.delete(gone)
-    assert records(home) == before + 1
-    assert [c.id for c in conversations.list()] == [keep]
-    assert len(database.table("messages")) == 2
-    assert len(database.table("pieces")) == 0
-    assert conversations.search("leave") == []
-    with pytest.raises(UnknownIdError, match=f"there is no message {running}"):
-        conversations.append_piece(running, "more", [2])
-
-
 def test_ids_are_not_reused_after_delete_and_restart(home: Home) -> None:
     with Database.open(home) as database:
         conversations = Conversations(database)
         conversation = conversations.create().id
         message = conversations.add_user(conversation, "hello").id
-        conversations.delete(conversation)
+        conversations.delete(conversation, now=True)
         database.storage.compact()
     with Database.open(home) as database:
         conversations = Conversations(database)
@@ -280,6 +231,11 @@ def test_an_unknown_id_is_told_with_what_to_do(conversations: Conversations) -> 
         lambda: conversations.begin_answer(12, "m", "v"),
         lambda: conversations.rename(12, "x"),
         lambda: conversations.delete(12),
+        lambda: conversations.delete(12, now=True),
+        lambda: conversations.show_branch(12, 1),
+        lambda: conversations.continue_after(12, None),
+        lambda: conversations.wants_title(12),
+        lambda: conversations.keep_title(12, "x"),
         lambda: conversations.export_markdown(12),
         lambda: conversations.system_prompt(12),
         lambda: conversations.window_start(12),
@@ -291,6 +247,10 @@ def test_an_unknown_id_is_told_with_what_to_do(conversations: Conversations) -> 
         lambda: conversations.append_piece(7, "x", [1]),
         lambda: finish(conversations, 7),
         lambda: conversations.set_token_ids(7, [1], "v"),
+        lambda: conversations.message(7),
+        lambda: conversations.branch_to(7),
+        lambda: conversations.siblings(7),
+        lambda: conversations.rate(7, 1),
     ):
         with pytest.raises(UnknownIdError, match="there is no message 7"):
             call()

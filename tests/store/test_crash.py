@@ -32,10 +32,17 @@ while True:
         say("piece", answer, piece)
     conversations.finish_answer(answer, state="done", finish="stop", figures={"n": n})
     say("done", answer, n % 7)
+    if n % 3 == 0:
+        question = conversations.message(answer).parent
+        answer = conversations.begin_answer(conversation, "m", "v", after=question).id
+        conversations.finish_answer(answer, state="done", finish="stop", figures={"n": n})
+        say("done", answer, 0)
+    if n % 4 == 0:
+        conversations.show_branch(conversation, conversations.siblings(answer)[0])
     if n % 5 == 0:
         other = conversations.create("gone").id
         conversations.add_user(other, "to be deleted")
-        conversations.delete(other)
+        conversations.delete(other, now=n % 2 == 0)
         say("deleted", other)
     if n % 11 == 0:
         database.storage.compact()
@@ -77,7 +84,16 @@ def test_sigkill_loses_nothing_that_was_acknowledged(home: Home, rounds: int) ->
         with Database.open(home) as database:
             conversations = Conversations(database)
             listed = {c.id: c for c in conversations.list()}
-            stored = {m.id: m for c in listed for m in conversations.messages(c)}
+            rows = database.table("messages").all()
+            stored = {
+                row.doc_id: conversations.message(row.doc_id)
+                for row in rows
+                if row["conversation"] in listed
+            }
+            for conversation in listed:
+                shown = conversations.messages(conversation)
+                ids = [m.id for m in shown]
+                assert [m.parent for m in shown] == [None, *ids][: len(ids)]
             assert not deleted & listed.keys()
             assert said.items() <= {m.id: m.conversation for m in stored.values()}.items()
             for message, count in done.items():
@@ -91,3 +107,54 @@ def test_sigkill_loses_nothing_that_was_acknowledged(home: Home, rounds: int) ->
             assert len(database.table("pieces")) == 0
         assert Database.check(home).ok
     assert len(said) > 20
+
+
+TYPE = """
+import sys
+from pathlib import Path
+from store.conversations import Conversations
+from store.database import Database
+from store.drafts import Draft
+from store.paths import Home
+database = Database.open(Home(Path(sys.argv[1])))
+conversations = Conversations(database)
+conversation = conversations.create("kill").id
+say = lambda *words: print(conversation, *words, flush=True)
+say("created")
+n = 0
+while True:
+    n += 1
+    text, queued = f"typed {n}", f"queued {n}"
+    conversations.drafts.save(conversation, Draft(text, (queued,)))
+    say(n)
+    for sent in (queued, text):
+        with database.transaction():
+            conversations.add_user(conversation, sent)
+            conversations.drafts.sent(conversation, sent)
+"""
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("rounds", [8, pytest.param(300, marks=pytest.mark.torture)])
+def test_sigkill_neither_loses_nor_doubles_what_was_typed(home: Home, rounds: int) -> None:
+    chance = random.Random(12)
+    most = 0
+    for _ in range(rounds):
+        process = child.start(TYPE, home.root)
+        assert process.stdout.readline()
+        time.sleep(chance.uniform(0, 0.1))
+        process.send_signal(signal.SIGKILL)
+        output, errors = process.communicate(timeout=30)
+        assert errors == ""
+        lines = [line.split() for line in output.splitlines(keepends=True) if line.endswith("\n")]
+        with Database.open(home) as database:
+            conversations = Conversations(database)
+            conversation = max(c.id for c in conversations.list())
+            sent = [m.text for m in conversations.messages(conversation)]
+            draft = conversations.drafts.all().get(conversation)
+            kept = [*sent, *(draft.queued if draft else ()), *filter(None, [draft and draft.text])]
+        typed = max((int(line[1]) for line in lines), default=0)
+        most = max(most, typed)
+        in_order = [f"{what} {n}" for n in range(1, typed + 2) for what in ("queued", "typed")]
+        assert kept in (in_order, in_order[:-2])
+    assert most > 2

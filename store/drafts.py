@@ -1,0 +1,80 @@
+"""What was typed and is not sent yet, one draft a conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from store.documents import Documents
+from store.message import whole_text
+from store.table import JournalTable
+
+_NEW = 0  # stands for the conversation that has no message yet
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The text in the composer, and the messages that wait to be sent, the next one first."""
+
+    text: str
+    queued: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.queued)
+
+    def without(self, sent: str) -> Draft:
+        """Give what is left of the draft once a message has been sent.
+
+        Only the first of the queue or the text goes, and only where it is that very message.
+        """
+        if self.queued and self.queued[0] == sent:
+            return Draft(self.text, self.queued[1:])
+        return Draft("", self.queued) if self.text == sent else self
+
+
+class Drafts:
+    """The drafts in the table `drafts`; None is the conversation that has no message yet.
+
+    A method that writes returns when it is on disk; what is there already is not written again.
+    """
+
+    def __init__(self, documents: Documents, table: JournalTable) -> None:
+        self._documents = documents
+        self._table = table
+        table.index("conversation")
+
+    def all(self) -> dict[int | None, Draft]:
+        """Give the drafts by conversation; those of deleted conversations are left out."""
+        with self._table.storage.lock:
+            shown = {i for i, _ in self._documents.visible()} | {_NEW}
+            rows = [fields for _, fields in self._table.peek_all()]
+            return {
+                row["conversation"] or None: Draft(row["text"], tuple(row["queued"]))
+                for row in rows
+                if row["conversation"] in shown
+            }
+
+    def save(self, conversation_id: int | None, draft: Draft) -> None:
+        """Keep a draft; an empty one takes the record away. Raises UnknownIdError."""
+        with self._table.storage.transaction():
+            if conversation_id is not None:
+                self._documents.conversation(conversation_id)
+            ids = self._table.find("conversation", conversation_id or _NEW)
+            fields: dict[str, Any] = {
+                "text": whole_text(draft.text),
+                "queued": [whole_text(text) for text in draft.queued],
+            }
+            if not draft:
+                if ids:
+                    self._table.remove(doc_ids=ids)
+            elif ids:
+                self._table.update(fields, doc_ids=ids)
+            else:
+                self._table.insert({"conversation": conversation_id or _NEW} | fields)
+
+    def sent(self, conversation_id: int | None, text: str) -> None:
+        """Take a message that is being stored out of the conversation's draft."""
+        with self._table.storage.transaction():
+            draft = self.all().get(conversation_id)
+            if draft is not None:
+                self.save(conversation_id, draft.without(whole_text(text)))
