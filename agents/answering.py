@@ -14,7 +14,7 @@ from agents.engine.engine import Engine, Generation
 from agents.engine.requests import Finished, Piece, Reading
 from agents.engine.sampling import SamplingSettings
 from agents.events import Event, Figures
-from agents.prompt import Prompt, PromptBuilder
+from agents.prompt import Prompt, build_prompt
 from agents.text import visible
 from store.conversations import Conversations, Message
 from store.errors import SomaError
@@ -49,7 +49,8 @@ class Answering:
     """Answers one stored message: prompt, tokens to listeners and to disk, end.
 
     `engine` is awaited for the model, which may still be loading. Whatever happens, `run` ends
-    with one AnswerFinished or AnswerFailed, and what was said before that is on disk.
+    with one AnswerFinished or AnswerFailed, and what was said before that is on disk. `ended` is
+    set when nothing more will come.
     """
 
     def __init__(
@@ -57,11 +58,9 @@ class Answering:
         conversations: Conversations,
         engine: Callable[[], Awaitable[Engine]],
         emit: Callable[[Event], None],
-        *,
-        conversation: int,
         options: AnswerOptions,
     ) -> None:
-        self.conversation = conversation
+        self.conversation = 0
         self.generating = False
         self.ended = asyncio.Event()
         self._conversations = conversations
@@ -71,6 +70,7 @@ class Answering:
         self._cancelled = asyncio.Event()
         self._interrupted = False
         self._generation: Generation | None = None
+        self._question = 0
         self._answer: Message | None = None
         self._unsaved = _Unsaved()
         self._said: list[int] = []
@@ -82,8 +82,9 @@ class Answering:
         if self._generation is not None:
             self._generation.cancel()
 
-    async def run(self) -> None:
-        """Gives the answer. Errors become AnswerFailed."""
+    async def run(self, question: Message) -> None:
+        """Gives an answer to a message of the user's. Errors become AnswerFailed."""
+        self.conversation, self._question = question.conversation, question.id
         try:
             engine = await self._wait_for_engine()
             if engine is None:
@@ -123,9 +124,10 @@ class Answering:
             self.conversation,
             engine.name,
             engine.header.vocabulary,
+            after=self._question,
         )
         self._answer = answer
-        self._emit(events.AnswerStarted(self.conversation, answer.id, engine.name))
+        self._emit(events.AnswerStarted(self.conversation, answer.id, engine.name, self._question))
         limit = self._options.max_tokens or min(LONGEST_ANSWER, engine.context_size // 2)
         finished = await self._generate(engine, prompt, limit)
         figures = finished.figures
@@ -159,18 +161,8 @@ class Answering:
     async def _send(self, engine: Engine, said: int) -> Prompt:
         """The prompt, with its ids stored as they are sent; `said` tokens of the answer follow
         it."""
-        builder = PromptBuilder(
-            engine.template, engine.vocabulary, engine.header.vocabulary, engine.context_size
-        )
-        messages = await asyncio.to_thread(self._conversations.messages, self.conversation)
-        if self._answer is not None:
-            messages = [message for message in messages if message.id != self._answer.id]
         prompt = await asyncio.to_thread(
-            builder.build,
-            self._conversations.system_prompt(self.conversation),
-            messages,
-            self._conversations.window_start(self.conversation),
-            said,
+            build_prompt, engine, self._conversations, self._question, said=said
         )
         sent = {
             s.message.id: s.ids for s in prompt.segments if s.changed and s.message.role == "user"

@@ -80,7 +80,7 @@ class ModelFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class ConversationChanged(Event):
-    """A conversation was created, renamed or got a message."""
+    """A conversation was created, restored, got another title or a message."""
 
     kind: ClassVar[str] = "conversation_changed"
     conversation: int
@@ -88,30 +88,54 @@ class ConversationChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class ConversationDeleted(Event):
-    """A conversation is gone."""
+    """A conversation is gone, for good or until it is restored."""
 
     kind: ClassVar[str] = "conversation_deleted"
     conversation: int
 
 
 @dataclass(frozen=True, slots=True)
+class BranchChanged(Event):
+    """Another branch of a conversation is shown, or it ends with another message."""
+
+    kind: ClassVar[str] = "branch_changed"
+    conversation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rated(Event):
+    """An answer was rated: 1 is good, -1 is bad, 0 takes the rating away.
+
+    `better` is the answer that the user would have liked, or empty.
+    """
+
+    kind: ClassVar[str] = "rated"
+    conversation: int
+    message: int
+    value: int
+    better: str
+
+
+@dataclass(frozen=True, slots=True)
 class UserSaved(Event):
-    """The user's message is on disk."""
+    """The user's message is on disk, after the message `after`; None: it is the first."""
 
     kind: ClassVar[str] = "user_saved"
     conversation: int
     message: int
     text: str
+    after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerStarted(Event):
-    """The answer's place in the conversation is on disk and the engine has the prompt."""
+    """The answer's place, after the message `after`, is on disk and the engine has the prompt."""
 
     kind: ClassVar[str] = "answer_started"
     conversation: int
     message: int
     model: str
+    after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

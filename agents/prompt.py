@@ -8,11 +8,12 @@ given up.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.engine.chat_template import ChatTemplate
+from agents.engine.engine import Engine
 from agents.engine.vocabulary import Vocabulary
-from store.conversations import Message
+from store.conversations import Conversations, Message
 from store.errors import SomaError
 
 SHARE_KEPT_ON_OVERFLOW = 0.5
@@ -118,3 +119,32 @@ class PromptBuilder:
 
     def _plain(self, text: str) -> Sequence[int]:
         return self._vocabulary.tokenize(text, markup=False)
+
+
+def build_prompt(
+    engine: Engine,
+    conversations: Conversations,
+    message: int,
+    *,
+    said: int = 0,
+    instruction: str = "",
+) -> Prompt:
+    """The prompt for an answer to a stored message, after the branch that leads to it.
+
+    `said` is as in `PromptBuilder.build`. An `instruction` follows the message, which then is an
+    answer, as if the user had sent it.
+    """
+    branch = conversations.branch_to(message)
+    last = branch[-1]
+    if instruction:
+        asked = replace(last, id=last.id + 1, role="user", text=instruction, token_ids=())
+        branch = [*branch, asked]
+    builder = PromptBuilder(
+        engine.template, engine.vocabulary, engine.header.vocabulary, engine.context_size
+    )
+    return builder.build(
+        conversations.system_prompt(last.conversation),
+        branch,
+        conversations.window_start(last.conversation, message),
+        said,
+    )

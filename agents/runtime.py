@@ -6,22 +6,30 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import Literal, ParamSpec, TypeVar
 
 from agents import events
-from agents.answering import Answering, AnswerOptions
+from agents.answering import AnswerOptions
 from agents.engine.engine import Engine, EngineOptions
 from agents.engine.gguf_file import GgufHeader
 from agents.engine.sampling import SamplingSettings
 from agents.events import Event, ModelSummary
 from agents.models import STARTER, STARTER_SAMPLING, ModelLibrary, UnknownModelError
-from agents.persona import SYSTEM_PROMPT
-from store.conversations import Conversations
+from agents.questions import find_question, store_question
+from agents.running import Emit, RunningAnswers
+from agents.titles import Titling
+from store.conversations import Conversation, Conversations, Message
 from store.database import Database
+from store.drafts import Draft
 from store.errors import SomaError
 from store.paths import Home
 from store.settings import Settings
 
+P = ParamSpec("P")
+R = TypeVar("R")
 _log = logging.getLogger(__name__)
 _FALLBACKS = {
     "ChatML": "this model brings no chat template; SOMA writes ChatML, its tokens are there",
@@ -55,8 +63,10 @@ class Runtime:
         self._engine: Engine | None = None
         self._model_settled = asyncio.Event()
         self._model_problem = ""
-        self._answers: dict[int, Answering] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._running = RunningAnswers(self.engine, self._emit, self._answered)
+        # One thread, so that drafts and messages reach the disk in the order they were given in.
+        self._writer = ThreadPoolExecutor(1, "writer")
+        self._titling: Titling
         self.conversations: Conversations
         self.settings: Settings
         self.models: ModelLibrary
@@ -71,6 +81,7 @@ class Runtime:
         writable."""
         self._database = await asyncio.to_thread(Database.open, self.home)
         self.conversations = Conversations(self._database)
+        self._titling = Titling(self.conversations, self._emit)
         self.settings = Settings(self._database)
         log = self.home.logs / "llama.log"
         self.models = ModelLibrary(self.settings, self.home.cache, log, self._starter)
@@ -114,68 +125,109 @@ class Runtime:
             self._emit(events.Notice(_FALLBACKS[self._engine.template.fallback], "warning"))
         return self.model
 
-    async def answer(
-        self, text: str, conversation: int | None = None, options: AnswerOptions | None = None
+    def answer(
+        self,
+        text: str,
+        conversation: int | None = None,
+        options: AnswerOptions | None = None,
+        *,
+        instead_of: int | None = None,
     ) -> AsyncGenerator[Event, None]:
         """Stores `text` in a conversation (None makes a new one) and yields the answer's events.
 
-        An error before UserSaved is raised as SomaError and means that nothing was stored. An
+        With `instead_of`, a message of the user's, the text becomes an alternative to it. An
+        error before UserSaved is raised as SomaError and means that nothing was stored. An
         iterator that is closed early cancels the answer; what was said so far is kept.
         """
-        queue: asyncio.Queue[Event] = asyncio.Queue()
+        if instead_of is not None and conversation is None:
+            conversation = self.conversations.message(instead_of).conversation
 
-        def emit(event: Event) -> None:
-            queue.put_nowait(event)
-            self._emit(event)
+        async def store(emit: Emit) -> Message:
+            self._titling.cancel()
+            message = await self._write(
+                store_question, self.conversations, text, conversation, instead_of
+            )
+            saved = events.UserSaved(message.conversation, message.id, text, message.parent)
+            emit(saved)
+            self._emit(events.ConversationChanged(message.conversation))
+            return message
 
-        user = await self._store_message(text, conversation, emit)
-        answering = Answering(
-            self.conversations,
-            self.engine,
-            emit,
-            conversation=user,
-            options=options or AnswerOptions(),
-        )
-        self._answers[user] = answering
-        task = asyncio.create_task(self._run(answering))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        try:
-            while True:
-                event = await queue.get()
-                yield event
-                if isinstance(event, events.AnswerFinished | events.AnswerFailed):
-                    break
-        finally:
-            if not answering.ended.is_set():
-                answering.cancel()
-            await asyncio.shield(task)
+        return self._running.answer(self.conversations, conversation, options, store)
+
+    def regenerate(
+        self,
+        conversation: int,
+        message: int | None = None,
+        options: AnswerOptions | None = None,
+    ) -> AsyncGenerator[Event, None]:
+        """Yields the events of a further answer to what `message` answers.
+
+        It becomes an alternative to the answers that are there. Without a message it is the last
+        one shown, which may also be one of the user's that got no answer; so may `message`.
+        """
+
+        async def find(emit: Emit) -> Message:
+            self._titling.cancel()
+            return await asyncio.to_thread(find_question, self.conversations, conversation, message)
+
+        return self._running.answer(self.conversations, conversation, options, find)
 
     def cancel(self, conversation: int) -> bool:
         """Stops the answer that runs in a conversation; False if there is none."""
-        answering = self._answers.get(conversation)
-        if answering is None:
-            return False
-        answering.cancel()
-        return True
+        return self._running.cancel(conversation)
 
     def answering(self, conversation: int) -> bool:
         """Whether an answer runs in a conversation."""
-        return conversation in self._answers
+        return conversation in self._running
+
+    async def show_branch(self, conversation: int, message: int) -> None:
+        """Shows the branch through a message, down to what was shown last below it."""
+        self._running.refuse_change(conversation)
+        await self._write(self.conversations.show_branch, conversation, message)
+        self._emit(events.BranchChanged(conversation))
+
+    async def continue_after(self, conversation: int, message: int | None) -> None:
+        """Lets the shown branch end with a message, which the next one follows; None: with none."""
+        self._running.refuse_change(conversation)
+        await self._write(self.conversations.continue_after, conversation, message)
+        self._emit(events.BranchChanged(conversation))
+
+    async def rate(self, message: int, value: Literal[-1, 0, 1], better: str = "") -> None:
+        """Keeps what the user thinks of an answer and which one would have been better.
+
+        0 takes the rating away. A better answer that is blank or the answer itself is none.
+        """
+        rated = await self._write(self.conversations.rate, message, value, better)
+        better = rated.rating.better if rated.rating else ""
+        self._emit(events.Rated(rated.conversation, message, value, better))
 
     async def rename(self, conversation: int, title: str) -> None:
         """Gives a conversation another title."""
-        await asyncio.to_thread(self.conversations.rename, conversation, title)
+        await self._write(self.conversations.rename, conversation, title)
         self._emit(events.ConversationChanged(conversation))
 
-    async def delete(self, conversation: int) -> None:
-        """Deletes a conversation with its messages; an answer that runs there is stopped first."""
-        answering = self._answers.get(conversation)
-        if answering is not None:
-            answering.cancel()
-            await answering.ended.wait()
-        await asyncio.to_thread(self.conversations.delete, conversation)
+    async def delete(self, conversation: int, *, now: bool = False) -> None:
+        """Hides a conversation until it is restored or a day is over, or deletes it for good `now`.
+
+        An answer that runs there is stopped first.
+        """
+        await self._running.stop(conversation)
+        await self._write(self.conversations.delete, conversation, now=now)
         self._emit(events.ConversationDeleted(conversation))
+
+    async def restore(self, conversation: int) -> Conversation:
+        """Brings a deleted conversation back as it was."""
+        restored = await self._write(self.conversations.restore, conversation)
+        self._emit(events.ConversationChanged(conversation))
+        return restored
+
+    def drafts(self) -> dict[int | None, Draft]:
+        """What was typed and not sent, by conversation; None is the one without a message yet."""
+        return self.conversations.drafts.all()
+
+    async def save_draft(self, conversation: int | None, draft: Draft) -> None:
+        """Keeps a draft, on disk when the call returns; an empty one leaves nothing."""
+        await self._write(self.conversations.drafts.save, conversation, draft)
 
     async def use_model(self, reference: str) -> ModelSummary:
         """Loads a model and, if it has been added, makes it the one that SOMA opens with."""
@@ -186,15 +238,16 @@ class Runtime:
 
     async def close(self) -> None:
         """Stops what runs, keeps partial answers, frees the model and the lock."""
-        for answering in list(self._answers.values()):
-            answering.cancel(by_user=False)
+        self._running.interrupt()
         self._model_problem = self._model_problem or "SOMA is closing"
         self._model_settled.set()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._running.wait()
+        if self._database is not None:
+            await self._titling.stop()
         if self._engine is not None:
             await self._engine.close()
             self._engine = None
+        await asyncio.to_thread(self._writer.shutdown)
         if self._database is not None:
             await asyncio.to_thread(self._database.close)
             self._database = None
@@ -208,45 +261,23 @@ class Runtime:
             raise ModelUnavailableError(reason)
         return self._engine
 
-    async def _store_message(
-        self, text: str, conversation: int | None, emit: Callable[[Event], None]
-    ) -> int:
-        if not text.strip():
-            raise SomaError("an empty message is not sent; type something first")
-        if conversation is not None and conversation in self._answers:
-            raise SomaError("an answer is running in this conversation; stop it first")
-        created = conversation is None
-        if conversation is None:
-            new = await asyncio.to_thread(self.conversations.create, system_prompt=SYSTEM_PROMPT)
-            conversation = new.id
-        try:
-            message = await asyncio.to_thread(self.conversations.add_user, conversation, text)
-        except SomaError:
-            if created:
-                await self._discard(conversation)
-            raise
-        emit(events.UserSaved(conversation, message.id, text))
+    def _answered(self, conversation: int) -> None:
         self._emit(events.ConversationChanged(conversation))
-        return conversation
+        able = self.model is not None and not self.model.starter
+        if able and self._engine is not None and self._running.idle:
+            self._titling.begin(self._engine, conversation)
 
-    async def _discard(self, conversation: int) -> None:
-        try:
-            await asyncio.to_thread(self.conversations.delete, conversation)
-        except SomaError:
-            _log.warning("an empty conversation %d stays behind", conversation, exc_info=True)
-
-    async def _run(self, answering: Answering) -> None:
-        try:
-            await answering.run()
-        finally:
-            del self._answers[answering.conversation]
-            self._emit(events.ConversationChanged(answering.conversation))
+    async def _write(self, change: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Runs a change of the store in the writer's thread, after those that came before."""
+        if self._database is None:
+            raise SomaError("SOMA is closing; nothing more is kept")
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writer, partial(change, *args, **kwargs))
 
     async def _unload(self) -> None:
-        for answering in list(self._answers.values()):
-            if answering.generating:
-                await answering.ended.wait()
+        await self._running.wait_for_engine()
         if self._engine is not None:
+            await self._titling.stop()
             engine, self._engine, self.model = self._engine, None, None
             await engine.close()
 

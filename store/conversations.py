@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Literal
 
 from store.branches import HEAD, Branches
@@ -67,6 +68,10 @@ class Conversations:
         drafts = database.table("drafts")
         self._deletion = Deletion(self._conversations, self._messages, self._running, drafts)
         self.drafts = Drafts(self._documents, drafts)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Group changes into one commit; an exception inside takes all of them back."""
+        return self._database.transaction()
 
     # --- conversations
 
@@ -173,9 +178,14 @@ class Conversations:
 
     # --- messages
 
-    def message(self, message_id: int) -> Message:
-        """Give one message; a running answer with what it has so far."""
+    def message(self, message_id: int, *, of: int | None = None) -> Message:
+        """Give one message; a running answer with what it has so far.
+
+        With `of`, one that is not of that conversation raises UnknownIdError.
+        """
         with self._lock:
+            if of is not None:
+                self._documents.message_of(of, message_id)
             fields = self._documents.message(message_id)
             branch = self._branches.branch_to(message_id)
             return self._read(message_id, fields, branch[-2] if len(branch) > 1 else None)

@@ -13,6 +13,7 @@ from store.paths import Home
 from tests.agents import engine_helpers
 
 GREEDY = AnswerOptions(SamplingSettings(temperature=0), max_tokens=48)
+LONG = AnswerOptions(SamplingSettings(temperature=0), max_tokens=900)
 
 
 @asynccontextmanager

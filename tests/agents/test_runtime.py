@@ -15,9 +15,7 @@ from agents.persona import SYSTEM_PROMPT
 from agents.runtime import Runtime
 from store.errors import LockedError, SomaError
 from store.paths import Home
-from tests.agents.runtime_helpers import GREEDY, ask, finished, never_ending, open_runtime
-
-LONG = AnswerOptions(SamplingSettings(temperature=0), max_tokens=900)
+from tests.agents.runtime_helpers import GREEDY, LONG, ask, finished, never_ending, open_runtime
 
 
 def kinds(seen: list[Event]) -> list[str]:
@@ -294,7 +292,7 @@ async def test_the_store_failing_before_the_message_is_saved_raises(
 ) -> None:
     async with open_runtime(home, starter_path, load=False) as runtime:
 
-        def refuse(*_: object) -> None:
+        def refuse(*_: object, **__: object) -> None:
             raise SomaError("cannot save: the disk is full")
 
         monkeypatch.setattr(runtime.conversations, "add_user", refuse)
