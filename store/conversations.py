@@ -287,8 +287,8 @@ class Conversations:
                 raise StoreError(f"message {message_id} is yours; only answers are rated")
             if fields["state"] == "streaming":
                 raise StoreError(f"the answer {message_id} still runs; rate it when it has ended")
-            better = whole_text(better)
-            if better.strip() in ("", fields["text"].strip()):
+            better = whole_text(better).strip()
+            if better == fields["text"].strip():
                 better = ""
             rating = {"value": value, "better": better, "at": _now()} if value else None
             self._messages.update({"rating": rating}, doc_ids=[message_id])

@@ -14,7 +14,7 @@ _Parsers = Any
 def add_to(parsers: _Parsers, add_model_options: AddOptions) -> None:
     """Adds every sub-command to `parsers`; its module is imported when it runs."""
     _add_ask(parsers, add_model_options)
-    _add_conversations(parsers)
+    _add_conversations(parsers, add_model_options)
     _add_models(parsers)
     setup = parsers.add_parser("setup", help="install the training tools")
     setup.add_argument("what", choices=["training"], help="what to install")
@@ -32,10 +32,15 @@ def _add_ask(parsers: _Parsers, add_model_options: AddOptions) -> None:
     ask = parsers.add_parser("ask", help="ask something; the answer streams to standard output")
     ask.add_argument("text", help="the message; - reads it from standard input")
     ask.add_argument("--conversation", type=int, metavar="ID", help="go on in a conversation")
-    ask.add_argument("--json", action="store_true", help="print one JSON object at the end")
-    add_model_options(ask)
-    ask.add_argument("--max-tokens", type=int, metavar="N", help="longest answer in tokens")
-    ask.add_argument("--stop", action="append", metavar="TEXT", help="end before this text")
+    _add_answer_options(ask, add_model_options)
+    ask.set_defaults(run=_lazily("ask", "run"))
+
+
+def _add_answer_options(parser: argparse.ArgumentParser, add_model_options: AddOptions) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    add_model_options(parser)
+    parser.add_argument("--max-tokens", type=int, metavar="N", help="longest answer in tokens")
+    parser.add_argument("--stop", action="append", metavar="TEXT", help="end before this text")
     for name, kind, meaning in (
         ("temperature", float, "0 always takes the likeliest token"),
         ("top-k", int, "draw from the K likeliest tokens; 0 is off"),
@@ -44,33 +49,78 @@ def _add_ask(parsers: _Parsers, add_model_options: AddOptions) -> None:
         ("repeat-penalty", float, "above 1 discourages what was just said"),
         ("seed", int, "the same seed gives the same draw"),
     ):
-        ask.add_argument(f"--{name}", type=kind, help=meaning, metavar="X")
-    ask.set_defaults(run=_lazily("ask", "run"))
+        parser.add_argument(f"--{name}", type=kind, help=meaning, metavar="X")
 
 
-def _add_conversations(parsers: _Parsers) -> None:
-    group = parsers.add_parser("conversations", help="list, show, search, rename, delete, export")
+def _add_conversations(parsers: _Parsers, add_model_options: AddOptions) -> None:
+    group = parsers.add_parser("conversations", help="list, show, search, change, delete, export")
     actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
     for name, meaning in (
         ("list", "all conversations, newest first"),
         ("show", "the messages of one"),
         ("search", "find words in titles and messages"),
+        ("edit", "send another text in the place of a message; the answer streams"),
+        ("regenerate", "a further answer in the place of the last; it streams"),
+        ("branch", "show the branch through a message"),
+        ("rate", "say what an answer is worth"),
         ("rename", "give one another title"),
         ("delete", "delete one with its messages"),
+        ("restore", "bring back a deleted one"),
         ("export", "one as Markdown"),
     ):
         action = actions.add_parser(name, help=meaning)
-        if name == "search":
-            action.add_argument("text", help="words that must all occur")
-        elif name != "list":
-            action.add_argument("conversation", type=int, metavar="ID")
-        if name == "rename":
-            action.add_argument("title")
-        if name == "export":
-            action.add_argument("--out", metavar="FILE", help="write to a file")
-        else:
+        for argument in _ARGUMENTS[name]:
+            argument(action)
+        if name in ("edit", "regenerate"):
+            _add_answer_options(action, add_model_options)
+            action.set_defaults(run=_lazily("again", name))
+            continue
+        if name != "export":
             action.add_argument("--json", action="store_true", help="print JSON")
         action.set_defaults(run=_lazily("conversations", "run"))
+
+
+def _argument(*names: str, **options: Any) -> AddOptions:
+    def add(parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(*names, **options)
+
+    return add
+
+
+_CONVERSATION = _argument("conversation", type=int, metavar="ID")
+_MESSAGE = _argument(
+    "message", type=int, metavar="MESSAGE", help="its number; `show ID --branches` says it"
+)
+_ARGUMENTS: dict[str, tuple[AddOptions, ...]] = {
+    "list": (_argument("--deleted", action="store_true", help="those that can be restored"),),
+    "show": (
+        _CONVERSATION,
+        _argument("--branches", action="store_true", help="with messages' numbers, alternatives"),
+    ),
+    "search": (_argument("text", help="words that must all occur"),),
+    "edit": (_MESSAGE, _argument("text", help="the new text; - reads it from standard input")),
+    "regenerate": (
+        _CONVERSATION,
+        _argument("--message", type=int, metavar="N", help="in the place of this answer"),
+    ),
+    "branch": (
+        _CONVERSATION,
+        _MESSAGE,
+        _argument("--end", action="store_true", help="up to it: the next message follows it"),
+    ),
+    "rate": (
+        _MESSAGE,
+        _argument("value", choices=["up", "down", "none"], help="none takes the rating away"),
+        _argument("--better", metavar="TEXT", help="a better answer; - reads standard input"),
+    ),
+    "rename": (_CONVERSATION, _argument("title")),
+    "delete": (
+        _CONVERSATION,
+        _argument("--now", action="store_true", help="for good, at once"),
+    ),
+    "restore": (_CONVERSATION,),
+    "export": (_CONVERSATION, _argument("--out", metavar="FILE", help="write to a file")),
+}
 
 
 def _add_models(parsers: _Parsers) -> None:

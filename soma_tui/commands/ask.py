@@ -20,13 +20,24 @@ _SAMPLING = ("temperature", "top_k", "top_p", "min_p", "repeat_penalty", "seed")
 
 def run(home: Home, arguments: argparse.Namespace) -> int:
     """Asks and prints; with --json one object and nothing else on standard output."""
-    text = sys.stdin.read() if arguments.text == "-" else arguments.text
+    request: Json = {"operation": "ask", "text": message_text(arguments.text)}
+    if arguments.conversation is not None:
+        request["conversation"] = arguments.conversation
+    return stream_answer(home, request, arguments)
+
+
+def message_text(text: str) -> str:
+    """The message that an argument means, which - reads from standard input."""
+    text = sys.stdin.read() if text == "-" else text
     if not text.strip():
         raise SomaError("an empty message is not sent; give a text, or - and standard input")
-    request: Json = {"operation": "ask", "text": text}
+    return text
+
+
+def stream_answer(home: Home, request: Json, arguments: argparse.Namespace) -> int:
+    """Prints the answer that a request gives as it comes, in the way that the arguments say."""
     sampling = {n: getattr(arguments, n) for n in _SAMPLING if getattr(arguments, n) is not None}
     for name, value in (
-        ("conversation", arguments.conversation),
         ("model", arguments.model),
         ("max_tokens", arguments.max_tokens),
         ("sampling", sampling or None),

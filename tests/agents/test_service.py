@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from agents.events import Event
 from agents.runtime import Runtime
 from agents.service import NotOpenError, Service, call
 from store.errors import SomaError
@@ -102,6 +103,14 @@ async def test_a_client_that_goes_away_stops_its_answer(home: Home, starter_path
         ({"operation": "ask"}, "lacks 'text'"),
         ({"operation": "conversations.show", "conversation": 7}, "there is no conversation 7"),
         ({"operation": "ask", "text": "hi", "model": "other"}, "open with the model 'starter'"),
+        ({**ASK, "conversation": [1]}, r"conversation is a whole number, not \[1\]"),
+        ({"operation": "ask", "text": 5}, "text is a text, not 5"),
+        ({"operation": "conversations.show"}, "lacks 'conversation'"),
+        ({"operation": "conversations.show", "conversation": "7"}, "is a whole number, not '7'"),
+        ({"operation": "conversations.edit", "message": 7, "text": "x"}, "there is no message 7"),
+        ({"operation": "conversations.regenerate", "conversation": 7}, "there is no conversation"),
+        ({"operation": "conversations.rate", "message": 7, "value": 2}, "a rating is 1, -1 or 0"),
+        ({"operation": "conversations.rate", "message": 7, "value": True}, "is a whole number"),
         ({**ASK, "sampling": {"nonsense": 1}}, "sampling setting"),
         ({**ASK, "sampling": {"temperature": "hot"}}, "sampling setting"),
         ({**ASK, "sampling": {"temperature": -1}}, "temperature cannot be -1"),
@@ -138,3 +147,40 @@ async def test_closing_the_service_tells_those_who_wait(home: Home, starter_path
         await service.close()
         with pytest.raises(SomaError, match="was closed before it had answered"):
             await waiting
+
+
+async def test_branches_and_ratings_through_the_socket(home: Home, starter_path: Path) -> None:
+    async with serving(home, starter_path) as runtime:
+
+        async def do(operation: str, **fields: Any) -> Any:
+            request = {"operation": f"conversations.{operation}", **fields}
+            return (await replies(home, request))[-1]["result"]
+
+        first = (await replies(home, ASK))[-1]["result"]
+        conversation = first["conversation"]
+        seen: list[Event] = []
+        runtime.subscribe(seen.append)
+        again = await do("regenerate", conversation=conversation)
+        shown = await do("show", conversation=conversation)
+        question, answer = shown["messages"]
+        assert (answer["id"], answer["parent"]) == (again["message"], question["id"])
+        other, _ = answer["alternatives"]
+        edited = await do("edit", message=question["id"], text="who are you?")
+        assert edited["conversation"] == conversation
+        shown = await do("branch", conversation=conversation, message=other)
+        assert [m["id"] for m in shown["messages"]] == [question["id"], other]
+        shown = await do("branch", conversation=conversation, message=question["id"], end=True)
+        assert [m["id"] for m in shown["messages"]] == [question["id"]]
+        shown = await do("branch", conversation=conversation, message=0, end=True)
+        assert shown["messages"] == []
+        rated = await do("rate", message=other, value=-1, better="Ahoy!")
+        assert (rated["rating"]["value"], rated["rating"]["better"]) == (-1, "Ahoy!")
+        assert await do("delete", conversation=conversation) == {
+            "deleted": conversation, "now": False
+        }  # fmt: skip
+        (deleted,) = await do("list", deleted=True)
+        assert deleted["id"] == conversation
+        assert (await do("restore", conversation=conversation))["id"] == conversation
+        kinds = [type(event).__name__ for event in seen]
+        assert kinds.count("BranchChanged") == 3
+        assert {"Rated", "ConversationDeleted", "ConversationChanged"} <= set(kinds)

@@ -91,8 +91,47 @@ def test_conversations_are_listed_shown_searched_renamed_exported_deleted(
     out = tmp_path / "sailing.md"
     assert soma("conversations", "export", number, "--out", str(out)).returncode == 0
     assert out.read_text().startswith("# Sailing")
-    assert soma("conversations", "delete", number).returncode == 0
+    assert f"restore {number}" in soma("conversations", "delete", number).stdout
     assert "no conversations yet" in soma("conversations", "list").stdout
+    assert "Sailing" in soma("conversations", "list", "--deleted").stdout
+    assert "is back: Sailing" in soma("conversations", "restore", number).stdout
+    assert "harbour" in soma("conversations", "show", number).stdout
+    assert "for good" in soma("conversations", "delete", number, "--now").stdout
+    assert "no deleted conversation" in soma("conversations", "list", "--deleted").stdout
+
+
+def test_another_answer_another_question_and_the_way_back(home: Home) -> None:
+    number = str(asked("hello")["conversation"])
+    done = soma("conversations", "regenerate", number, "--temperature", "0")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+    shown = soma("conversations", "show", number, "--branches").stdout
+    assert "message 3, 2 of 2: 2, 3" in shown
+    assert "message" not in soma("conversations", "show", number).stdout
+    edited = soma("conversations", "edit", "1", "-", "--json", stdin="who are you?")
+    assert json.loads(edited.stdout)["conversation"] == int(number)
+    assert "message 4, 2 of 2: 1, 4" in soma("conversations", "show", number, "--branches").stdout
+    branch = soma("conversations", "branch", number, "2", "--json").stdout
+    messages = json.loads(branch)["messages"]
+    assert [m["id"] for m in messages] == [1, 2]
+    assert [m["alternatives"] for m in messages] == [[1, 4], [2, 3]]
+    again = soma("conversations", "regenerate", number, "--message", "5", "--json")
+    assert json.loads(again.stdout)["message"] == 6
+    ended = soma("conversations", "branch", number, "1", "--end").stdout
+    assert "message 1" in ended
+    assert "SOMA" not in ended
+
+
+def test_an_answer_is_rated(home: Home) -> None:
+    number = str(asked("hello")["conversation"])
+    assert soma("conversations", "rate", "2", "up").stdout == "answer 2 is rated up\n"
+    better = soma("conversations", "rate", "2", "down", "--better", "-", stdin="Ahoy!\n").stdout
+    assert better == "answer 2 is rated down, with a better answer\n"
+    shown = soma("conversations", "show", number).stdout
+    assert "(rated down)" in shown
+    assert "(better: Ahoy!)" in shown
+    rated = json.loads(soma("conversations", "rate", "2", "none", "--json").stdout)
+    assert rated["rating"] is None
 
 
 @pytest.mark.parametrize(
@@ -106,6 +145,12 @@ def test_conversations_are_listed_shown_searched_renamed_exported_deleted(
         (["ask", "hi", "--temperature", "-2"], "temperature cannot be -2"),
         (["conversations", "show", "5"], "there is no conversation 5"),
         (["conversations", "delete", "5"], "there is no conversation 5"),
+        (["conversations", "restore", "5"], "there is no deleted conversation 5"),
+        (["conversations", "regenerate", "5"], "there is no conversation 5"),
+        (["conversations", "edit", "5", " "], "an empty message is not sent"),
+        (["conversations", "edit", "5", "hi"], "there is no message 5"),
+        (["conversations", "branch", "5", "1"], "there is no conversation 5"),
+        (["conversations", "rate", "5", "up"], "there is no message 5"),
         (["models", "add", "."], "is a folder"),
         (["models", "use", "nowhere"], "there is no model 'nowhere'"),
         (["models", "remove", "starter"], "there is no model 'starter'"),

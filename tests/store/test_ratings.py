@@ -17,7 +17,7 @@ def test_a_rating_is_kept_with_the_answer(home: Home) -> None:
         answer = ask(conversations, conversations.create().id, "2+2?", "five")
         assert answer.rating is None
         conversations.rate(answer.id, 1)
-        rated = conversations.rate(answer.id, -1, "four \ud800")
+        rated = conversations.rate(answer.id, -1, "four \ud800\n")
     with Database.open(home) as database:
         kept = Conversations(database).message(answer.id)
         assert kept == rated
