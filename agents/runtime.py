@@ -247,10 +247,10 @@ class Runtime:
         if self._engine is not None:
             await self._engine.close()
             self._engine = None
+        database, self._database = self._database, None
         await asyncio.to_thread(self._writer.shutdown)
-        if self._database is not None:
-            await asyncio.to_thread(self._database.close)
-            self._database = None
+        if database is not None:
+            await asyncio.to_thread(database.close)
 
     async def engine(self) -> Engine:
         """The loaded engine, waited for. Raises ModelUnavailableError where none could be

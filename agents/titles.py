@@ -70,10 +70,10 @@ class Titling:
         the engine fails, is needed for more, or would have to read the conversation anew.
         """
         stored = self._conversations
-        shown = stored.messages(conversation)
-        if not stored.wants_title(conversation) or not shown or shown[-1].state != "done":
+        if not stored.wants_title(conversation):
             return
-        if shown[-1].role != "assistant":
+        shown = await asyncio.to_thread(stored.messages, conversation)
+        if not shown or (shown[-1].role, shown[-1].state) != ("assistant", "done"):
             return
         prompt = await asyncio.to_thread(
             build_prompt, engine, stored, shown[-1].id, instruction=INSTRUCTION

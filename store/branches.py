@@ -59,6 +59,17 @@ class Branches:
             return [i for i in self._documents.ids(conversation_id) if i <= message_id]
         return self._climb(self._tree(conversation_id), message_id)
 
+    def parent(self, message_id: int) -> int | None:
+        """Give what a message follows, None for the first."""
+        fields = self._documents.message(message_id)
+        parent: int | None = fields.get("parent")
+        if "parent" in fields and (parent is None or self._documents.messages.peek(parent)):
+            return parent
+        if self._latest is None or message_id not in self._latest[1].parents:
+            self._tree(fields["conversation"])
+        assert self._latest is not None
+        return self._latest[1].parents[message_id] or None
+
     def siblings(self, message_id: int) -> list[int]:
         """Give the messages that follow the same one, this one among them, oldest first."""
         conversation_id = self._documents.message(message_id)["conversation"]

@@ -146,10 +146,8 @@ class Conversations:
         With `now`, one that is hidden already can be named too.
         """
         with self._database.transaction():
-            if now and conversation_id in self._deletion.hidden():
-                self._deletion.erase(conversation_id)
-                return
-            self._documents.conversation(conversation_id)
+            if not (now and self._documents.is_hidden(conversation_id)):
+                self._documents.conversation(conversation_id)
             if now:
                 self._deletion.erase(conversation_id)
             else:
@@ -158,7 +156,7 @@ class Conversations:
     def restore(self, conversation_id: int) -> Conversation:
         """Bring a deleted conversation back as it was. Raises UnknownIdError for any other."""
         with self._database.transaction():
-            if conversation_id not in self._deletion.hidden():
+            if not self._documents.is_hidden(conversation_id):
                 raise UnknownIdError(
                     f"there is no deleted conversation {conversation_id}; "
                     "`soma conversations list --deleted` shows those that can be restored"
@@ -186,9 +184,7 @@ class Conversations:
         with self._lock:
             if of is not None:
                 self._documents.message_of(of, message_id)
-            fields = self._documents.message(message_id)
-            branch = self._branches.branch_to(message_id)
-            return self._read(message_id, fields, branch[-2] if len(branch) > 1 else None)
+            return self._read(message_id, self._branches.parent(message_id))
 
     def messages(self, conversation_id: int) -> MessageList:
         """Give the shown branch in order; a running answer with what it has so far."""
@@ -365,15 +361,13 @@ class Conversations:
         head = {"conversation": conversation_id, "parent": parent, "role": role}
         return self._messages.insert(head | fields | {"created": _now()})
 
-    def _read(self, message_id: int, fields: Fields, parent: int | None) -> Message:
-        return message_from(message_id, self._documents.with_text(message_id, fields), parent)
+    def _read(self, message_id: int, parent: int | None) -> Message:
+        fields = self._documents.with_text(message_id, self._documents.message(message_id))
+        return message_from(message_id, fields, parent)
 
     def _read_all(self, branch: Sequence[int]) -> MessageList:
         parents = (None, *branch)
-        return [
-            self._read(message_id, self._documents.message(message_id), parent)
-            for message_id, parent in zip(branch, parents, strict=False)
-        ]
+        return [self._read(i, parent) for i, parent in zip(branch, parents, strict=False)]
 
 
 def _now() -> float:

@@ -37,10 +37,6 @@ class Deletion:
         """Bring a hidden conversation back as it was."""
         self._conversations.update(lambda f: f.pop("deleted"), doc_ids=[conversation_id])
 
-    def hidden(self) -> dict[int, float]:
-        """Give when the hidden conversations were deleted, by their ids."""
-        return {i: f["deleted"] for i, f in self._conversations.peek_all() if "deleted" in f}
-
     def erase(self, conversation_id: int) -> None:
         """Delete a conversation for good, with its messages, their pieces and its draft."""
         with self._conversations.storage.transaction():
@@ -55,6 +51,6 @@ class Deletion:
 
     def erase_old(self, now: float) -> None:
         """Delete for good what was hidden more than a day ago."""
-        for conversation_id, deleted in self.hidden().items():
-            if now - deleted > SECONDS_TO_RESTORE:
+        for conversation_id, fields in self._conversations.peek_all():
+            if now - fields.get("deleted", now) > SECONDS_TO_RESTORE:
                 self.erase(conversation_id)

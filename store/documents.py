@@ -39,7 +39,7 @@ class Documents:
     def message(self, message_id: int) -> Fields:
         """Give a message's document. Raises UnknownIdError."""
         fields = self.messages.peek(message_id)
-        if fields is None or self._is_hidden(fields["conversation"]):
+        if fields is None or self.is_hidden(fields["conversation"]):
             raise UnknownIdError(f"there is no message {message_id}; it may have been deleted")
         return fields
 
@@ -64,6 +64,10 @@ class Documents:
             if "deleted" not in fields:
                 yield conversation_id, fields
 
+    def is_hidden(self, conversation_id: int) -> bool:
+        """Whether a conversation was deleted and can be restored."""
+        return "deleted" in (self.conversations.peek(conversation_id) or {})
+
     def with_text(self, message_id: int, fields: Fields) -> Fields:
         """Add to a running answer's document what has come so far."""
         if fields["state"] != "streaming":
@@ -72,6 +76,3 @@ class Documents:
         if message_id in self._database.interrupted:
             shown["state"] = "interrupted"
         return shown
-
-    def _is_hidden(self, conversation_id: int) -> bool:
-        return "deleted" in (self.conversations.peek(conversation_id) or {})

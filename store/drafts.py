@@ -55,9 +55,12 @@ class Drafts:
             }
 
     def save(self, conversation_id: int | None, draft: Draft) -> None:
-        """Keep a draft; an empty one takes the record away. Raises UnknownIdError."""
+        """Keep a draft; an empty one takes the record away. Raises UnknownIdError.
+
+        A deleted conversation keeps its draft too, for when it is restored.
+        """
         with self._table.storage.transaction():
-            if conversation_id is not None:
+            if conversation_id is not None and not self._documents.is_hidden(conversation_id):
                 self._documents.conversation(conversation_id)
             ids = self._table.find("conversation", conversation_id or _NEW)
             fields: dict[str, Any] = {

@@ -37,7 +37,6 @@ def test_a_deleted_conversation_is_nowhere(conversations: Conversations, home: H
         lambda: conversations.delete(gone),
         lambda: conversations.export_markdown(gone),
         lambda: conversations.show_branch(gone, message),
-        lambda: conversations.drafts.save(gone, Draft("y")),
         lambda: conversations.message(message),
         lambda: conversations.siblings(message),
         lambda: conversations.branch_to(message),
@@ -65,6 +64,15 @@ def test_it_comes_back_as_it_was(conversations: Conversations, clock: list[float
     assert (conversations.get(first), conversations.messages(first)) == before
     assert conversations.drafts.all() == {first: Draft("more", ("wait",))}
     assert [c.id for c in conversations.deleted()] == [second]
+
+
+def test_what_was_just_typed_is_not_lost_with_it(conversations: Conversations) -> None:
+    gone = conversations.create("gone").id
+    conversations.delete(gone)
+    conversations.drafts.save(gone, Draft("half a"))
+    assert conversations.drafts.all() == {}
+    conversations.restore(gone)
+    assert conversations.drafts.all() == {gone: Draft("half a")}
 
 
 def test_only_what_was_deleted_is_restored(conversations: Conversations) -> None:
