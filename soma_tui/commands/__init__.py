@@ -31,6 +31,9 @@ def add_to(parsers: _Parsers, add_model_options: AddOptions) -> None:
 def _add_ask(parsers: _Parsers, add_model_options: AddOptions) -> None:
     ask = parsers.add_parser("ask", help="ask something; the answer streams to standard output")
     ask.add_argument("text", help="the message; - reads it from standard input")
+    ask.add_argument(
+        "--file", action="append", metavar="PATH", help="attach a text file; may be repeated"
+    )
     ask.add_argument("--conversation", type=int, metavar="ID", help="go on in a conversation")
     _add_answer_options(ask, add_model_options)
     ask.set_defaults(run=_lazily("ask", "run"))

@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from contextlib import aclosing
+from pathlib import Path
 
 from agents import events
+from agents.attachments import attach
 from agents.engine.engine import EngineOptions
 from agents.events import Event
 from agents.operations import Json
@@ -20,7 +23,8 @@ _SAMPLING = ("temperature", "top_k", "top_p", "min_p", "repeat_penalty", "seed")
 
 def run(home: Home, arguments: argparse.Namespace) -> int:
     """Asks and prints; with --json one object and nothing else on standard output."""
-    request: Json = {"operation": "ask", "text": message_text(arguments.text)}
+    text = with_files(message_text(arguments.text), arguments.file or ())
+    request: Json = {"operation": "ask", "text": text}
     if arguments.conversation is not None:
         request["conversation"] = arguments.conversation
     return stream_answer(home, request, arguments)
@@ -32,6 +36,14 @@ def message_text(text: str) -> str:
     if not text.strip():
         raise SomaError("an empty message is not sent; give a text, or - and standard input")
     return text
+
+
+def with_files(text: str, files: Sequence[str]) -> str:
+    """The message with the files that --file names. Raises SomaError where one cannot be read."""
+    expanded = attach(text, files, Path())
+    if expanded.problems:
+        raise SomaError(f"nothing was asked: {', and '.join(expanded.problems)}")
+    return expanded.text
 
 
 def stream_answer(home: Home, request: Json, arguments: argparse.Namespace) -> int:

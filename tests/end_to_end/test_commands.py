@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from agents.attachments import Attachment, Words, fold
 from store.conversations import Conversations
 from store.database import Database
 from store.paths import Home
@@ -73,6 +74,25 @@ def test_ask_as_json_and_going_on_in_a_conversation(home: Home) -> None:
     second = asked("-", "--conversation", str(first["conversation"]), stdin="who are you?\n")
     assert second["conversation"] == first["conversation"]
     assert second["tokens"]["prompt"] > first["tokens"]["prompt"] + first["tokens"]["completion"]
+
+
+def test_ask_attaches_files(home: Home, tmp_path: Path) -> None:
+    for name, text in (("one.md", "first file\n"), ("two.md", "second file\n")):
+        (tmp_path / name).write_text(text)
+    one, two = str(tmp_path / "one.md"), str(tmp_path / "two.md")
+    number = asked("what do they say?", "--file", one, "--file", two)["conversation"]
+    with Database.open(home) as database:
+        user = Conversations(database).messages(number)[0]
+    assert fold(user.text) == [
+        Words("what do they say?"),
+        Attachment(one, "first file"),
+        Attachment(two, "second file"),
+    ]
+    line = failure("ask", "and now?", "--file", one, "--file", str(tmp_path / "three.md"))
+    assert line.startswith("soma: nothing was asked: ")
+    assert "three.md cannot be attached: no such file or directory" in line
+    with Database.open(home) as database:
+        assert len(Conversations(database).list()) == 1
 
 
 def test_conversations_are_listed_shown_searched_renamed_exported_deleted(
