@@ -87,8 +87,10 @@ def expand(text: str, folder: Path) -> Expanded:
     carried = {part.name for part in parts if isinstance(part, Attachment)}
     named = [name for part in parts if isinstance(part, Words) for name in _named(part, folder)]
     expanded = _append(text, [name for name in named if name not in carried], folder)
-    problems = (f"{problem}; a space after the @ makes it text" for problem in expanded.problems)
-    return Expanded(expanded.text, expanded.attachments, tuple(problems))
+    problems = tuple(
+        f"{problem}, or put a space after the @ to send it as text" for problem in expanded.problems
+    )
+    return Expanded(expanded.text, expanded.attachments, problems)
 
 
 def attach(text: str, paths: Iterable[str], folder: Path) -> Expanded:

@@ -129,7 +129,7 @@ def test_what_cannot_be_attached_is_said_in_one_line(name: str, reason: str, fol
     assert (expanded.text, expanded.attachments) == (f"see @{name} and @notes.md", ())
     (problem,) = expanded.problems
     assert problem.startswith(f"{name.strip(chr(34))} cannot be attached: {reason}")
-    assert problem.endswith("; a space after the @ makes it text")
+    assert problem.endswith(", or put a space after the @ to send it as text")
     assert "\n" not in problem
 
 
