@@ -69,7 +69,11 @@ class SomaApp(App[int], inherit_bindings=False):
 
     TITLE = "SOMA"
     DEFAULT_MODE: ClassVar[PlaceId] = "chat"
-    CSS_PATH: ClassVar[list[str | PurePath]] = ["styles/app.tcss", "styles/chat.tcss"]
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        "styles/app.tcss",
+        "styles/chat.tcss",
+        "styles/composer.tcss",
+    ]
     BINDINGS = bindings("app")
     # Textual looks at it while it is made, to decide how colours are left out.
     theme: Reactive[str] = Reactive(PLAIN.name if "NO_COLOR" in os.environ else DARK.name)

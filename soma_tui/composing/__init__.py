@@ -1,0 +1,1 @@
+"""What the composer does with text, without a terminal: chips, history, completion."""
