@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from soma_tui.actions.action import Action
+from soma_tui.actions.writing import WRITING
 
 _MESSAGES = "Messages"
 _CONVERSATIONS = "Conversations"
@@ -30,6 +31,7 @@ ACTIONS: tuple[Action, ...] = (
         "Begins a new line in the composer. Shift+Enter works where the terminal tells it apart.",
         _MESSAGES, "composer", "new_line", short="new line", foot=("composer",), palette=False,
     ),
+    *WRITING,
     Action(
         "new", ("ctrl+n",), "New conversation", "Begins a new conversation.",
         _CONVERSATIONS, "chat", "new_conversation", short="new",

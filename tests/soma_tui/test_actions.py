@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.events import Paste
 
 from soma_tui.actions import ACTIONS
 from soma_tui.screens.dialogs import Confirmation, Question
@@ -44,6 +45,72 @@ async def _(app, pilot, runtime, key):
 async def _(app, pilot, runtime, key):
     await pilot.press("a", key, "b")
     assert app.chat.composer.text == "a\nb"
+
+
+@drives("complete")
+async def _(app, pilot, runtime, key):
+    await pilot.press(*"/hel", key)
+    assert app.chat.composer.text == "/help"
+    await pilot.press(key)
+    assert app.focused is not app.chat.composer
+
+
+@drives("earlier")
+async def _(app, pilot, runtime, key):
+    app.chat.composer.earlier = lambda: ["newer", "older"]
+    await pilot.press(key, key)
+    assert app.chat.composer.text == "older"
+
+
+@drives("later")
+async def _(app, pilot, runtime, key):
+    app.chat.composer.earlier = lambda: ["newer", "older"]
+    await pilot.press("up", "up", key)
+    assert app.chat.composer.text == "newer"
+    await pilot.press(key)
+    assert app.chat.composer.text == ""
+
+
+@drives("unfold")
+async def _(app, pilot, runtime, key):
+    composer = app.chat.composer
+    composer.post_message(Paste("line\n" * 20))
+    await until(pilot, lambda: "[pasted 1: 20 lines]" in shown(app))
+    await pilot.press(key)
+    assert composer.text == "line\n" * 20
+
+
+@drives("redo")
+async def _(app, pilot, runtime, key):
+    await pilot.press(*"one", "ctrl+z")
+    assert app.chat.composer.text == ""
+    await pilot.press(key)
+    assert app.chat.composer.text == "one"
+
+
+def edits(id, left):
+    """An action that leaves of "one two", with the cursor before its "wo", what has a | there."""
+
+    @drives(id)
+    async def _(app, pilot, runtime, key):
+        await write(pilot, "one two")
+        app.copy_to_clipboard("copied")
+        await pilot.press("left", "left", key)
+        column = app.chat.composer.cursor_location[1]
+        text = app.chat.composer.text
+        assert f"{text[:column]}|{text[column:]}" == left
+
+
+edits("undo", "|")
+edits("line_start", "|one two")
+edits("line_end", "one two|")
+edits("word_left", "one |two")
+edits("word_right", "one two|")
+edits("delete_word", "one |wo")
+edits("delete_to_start", "|wo")
+edits("delete_to_end", "one t|")
+edits("cut", "|")
+edits("paste", "one tcopied|wo")
 
 
 @drives("stop")

@@ -83,7 +83,7 @@ async def test_the_screen_obeys_and_shows_the_chosen_keys(runtime: FakeRuntime) 
         await pilot.press("ctrl+t")
         await until(pilot, lambda: app.state.conversation is None)
         await pilot.press("f1")
-        await until(pilot, lambda: "Ctrl+T" in shown(app))
+        await until(pilot, lambda: "Alt+S   " in shown(app))
 
 
 async def test_the_screen_says_which_entry_is_wrong(runtime: FakeRuntime) -> None:
