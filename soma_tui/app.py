@@ -223,12 +223,18 @@ class SomaApp(App[int], inherit_bindings=False):
     @work(name="answer", group="answers")
     async def ask(self, text: str, conversation: int | None) -> None:
         """Have a message stored and answered; it may be sent before store and model are there."""
+        from agents.attachments import expand
         from agents.events import UserSaved
 
         saved = False
         try:
             await self._opened.wait()
-            async for event in self.runtime.answer(text, conversation):
+            expanded = await asyncio.to_thread(expand, text, self.chat.composer.folder)
+            for problem in expanded.problems[:-1]:
+                self.state.tell(problem, "error")
+            if expanded.problems:
+                raise SomaError(expanded.problems[-1])
+            async for event in self.runtime.answer(expanded.text, conversation):
                 if isinstance(event, UserSaved):
                     saved = True
                     self.state.saved(conversation)

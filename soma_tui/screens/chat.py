@@ -117,7 +117,7 @@ class ChatScreen(Place):
     def open(self, conversation: int | None, *, keep_text: bool = False) -> None:
         """Show a conversation, or a new one; what is being written is kept with the old one."""
         if not keep_text and conversation != self._shown:
-            self.state.keep_draft(self.composer.text)
+            self.state.keep_draft(self.composer.whole_text)
             self.composer.put(self.state.drafts.pop(conversation, ""))
         self._shown = conversation
         if conversation is None:
@@ -178,7 +178,7 @@ class ChatScreen(Place):
             elif argument and not action.argument:
                 self.tell(f"/{word} takes nothing after it.", "warning")
             else:
-                self.composer.put("")
+                self.composer.forget_sent(text)
                 self.app.perform(action.id, argument)
             return
         if self.state.conversation in self.state.answers:
