@@ -168,7 +168,7 @@ class Runtime:
 
         async def find(emit: Emit) -> Message:
             self._titling.cancel()
-            return await asyncio.to_thread(find_question, self.conversations, conversation, message)
+            return await self._write(find_question, self.conversations, conversation, message)
 
         return self._running.answer(self.conversations, conversation, options, find)
 
