@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents.attachments import Words, fold
 from agents.persona import SYSTEM_PROMPT
 from store.conversations import HEAD, Conversations, Message
 from store.errors import SomaError
@@ -23,7 +24,7 @@ def store_question(
         else:
             into, after = conversation, _place_of(conversations, conversation, instead_of)
         message = conversations.add_user(into, text, after=after)
-        conversations.drafts.sent(conversation, text)
+        conversations.drafts.sent(conversation, text, _typed(text))
         return message
 
 
@@ -43,6 +44,12 @@ def find_question(conversations: Conversations, conversation: int, message: int 
             f"there is nothing to answer in conversation {conversation}; write a message first"
         )
     return found
+
+
+def _typed(text: str) -> str:
+    """The words of a message as they were typed, before files were appended to them."""
+    first = fold(text)[0]
+    return first.text if isinstance(first, Words) else ""
 
 
 def _place_of(conversations: Conversations, conversation: int, message: int) -> int | None:

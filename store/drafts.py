@@ -22,14 +22,14 @@ class Draft:
     def __bool__(self) -> bool:
         return bool(self.text or self.queued)
 
-    def without(self, sent: str) -> Draft:
-        """Give what is left of the draft once a message has been sent.
+    def without(self, *sent: str) -> Draft:
+        """Give what is left of the draft once a message has been sent, in one of these forms.
 
         Only the first of the queue or the text goes, and only where it is that very message.
         """
-        if self.queued and self.queued[0] == sent:
+        if self.queued and self.queued[0] in sent:
             return Draft(self.text, self.queued[1:])
-        return Draft("", self.queued) if self.text == sent else self
+        return Draft("", self.queued) if self.text in sent else self
 
 
 class Drafts:
@@ -75,9 +75,9 @@ class Drafts:
             else:
                 self._table.insert({"conversation": conversation_id or _NEW} | fields)
 
-    def sent(self, conversation_id: int | None, text: str) -> None:
-        """Take a message that is being stored out of the conversation's draft."""
+    def sent(self, conversation_id: int | None, *forms: str) -> None:
+        """Take a message that is being stored out of the draft, where it has one of these forms."""
         with self._table.storage.transaction():
             draft = self.all().get(conversation_id)
             if draft is not None:
-                self.save(conversation_id, draft.without(whole_text(text)))
+                self.save(conversation_id, draft.without(*map(whole_text, forms)))

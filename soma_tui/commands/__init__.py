@@ -31,9 +31,7 @@ def add_to(parsers: _Parsers, add_model_options: AddOptions) -> None:
 def _add_ask(parsers: _Parsers, add_model_options: AddOptions) -> None:
     ask = parsers.add_parser("ask", help="ask something; the answer streams to standard output")
     ask.add_argument("text", help="the message; - reads it from standard input")
-    ask.add_argument(
-        "--file", action="append", metavar="PATH", help="attach a text file; may be repeated"
-    )
+    _FILE(ask)
     ask.add_argument("--conversation", type=int, metavar="ID", help="go on in a conversation")
     _add_answer_options(ask, add_model_options)
     ask.set_defaults(run=_lazily("ask", "run"))
@@ -90,6 +88,9 @@ def _argument(*names: str, **options: Any) -> AddOptions:
     return add
 
 
+_FILE = _argument(
+    "--file", action="append", metavar="PATH", help="attach a text file; may be repeated"
+)
 _CONVERSATION = _argument("conversation", type=int, metavar="ID")
 _MESSAGE = _argument(
     "message", type=int, metavar="MESSAGE", help="its number; `show ID --branches` says it"
@@ -101,7 +102,11 @@ _ARGUMENTS: dict[str, tuple[AddOptions, ...]] = {
         _argument("--branches", action="store_true", help="with messages' numbers, alternatives"),
     ),
     "search": (_argument("text", help="words that must all occur"),),
-    "edit": (_MESSAGE, _argument("text", help="the new text; - reads it from standard input")),
+    "edit": (
+        _MESSAGE,
+        _argument("text", help="the new text; - reads it from standard input"),
+        _FILE,
+    ),
     "regenerate": (
         _CONVERSATION,
         _argument("--message", type=int, metavar="N", help="in the place of this answer"),

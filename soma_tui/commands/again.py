@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from soma_tui.commands.ask import message_text, stream_answer
+from soma_tui.commands.ask import message_text, stream_answer, with_files
 from store.paths import Home
 
 
 def edit(home: Home, arguments: argparse.Namespace) -> int:
     """Sends another text in the place of a message and prints the answer."""
-    text = message_text(arguments.text)
+    text = with_files(message_text(arguments.text), arguments.file or ())
     request = {"operation": "conversations.edit", "message": arguments.message, "text": text}
     return stream_answer(home, request, arguments)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agents import events
+from agents.attachments import expand
 from agents.events import Event
 from store.drafts import Draft
 from store.errors import SomaError, UnknownIdError
@@ -56,6 +57,20 @@ async def test_a_draft_that_is_being_saved_does_not_outlive_its_message(
         await anext(stream)
         await asyncio.gather(*saves)
         assert runtime.drafts() == {}
+        await stream.aclose()
+
+
+async def test_a_message_with_a_file_leaves_the_draft_in_the_words_that_were_typed(
+    home: Home, starter_path: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.md").write_text("a\nb\n")
+    expanded = expand("read @notes.md\nand tell me", tmp_path)
+    assert expanded.attachments
+    async with open_runtime(home, starter_path, load=False) as runtime:
+        await runtime.save_draft(None, Draft("read @notes.md\nand tell me", ("next",)))
+        stream = runtime.answer(expanded.text, None, GREEDY)
+        await anext(stream)
+        assert runtime.drafts() == {None: Draft("", ("next",))}
         await stream.aclose()
 
 

@@ -120,7 +120,7 @@ def test_conversations_are_listed_shown_searched_renamed_exported_deleted(
     assert "no deleted conversation" in soma("conversations", "list", "--deleted").stdout
 
 
-def test_another_answer_another_question_and_the_way_back(home: Home) -> None:
+def test_another_answer_another_question_and_the_way_back(home: Home, tmp_path: Path) -> None:
     number = str(asked("hello")["conversation"])
     done = soma("conversations", "regenerate", number, "--temperature", "0")
     assert done.returncode == 0, done.stderr
@@ -128,8 +128,12 @@ def test_another_answer_another_question_and_the_way_back(home: Home) -> None:
     shown = soma("conversations", "show", number, "--branches").stdout
     assert "message 3, 2 of 2: 2, 3" in shown
     assert "message" not in soma("conversations", "show", number).stdout
-    edited = soma("conversations", "edit", "1", "-", "--json", stdin="who are you?")
+    notes = tmp_path / "notes.md"
+    notes.write_text("the harbour\n")
+    change = ["edit", "1", "-", "--file", str(notes), "--json"]
+    edited = soma("conversations", *change, stdin="who are you?")
     assert json.loads(edited.stdout)["conversation"] == int(number)
+    assert "the harbour" in soma("conversations", "show", number).stdout
     assert "message 4, 2 of 2: 1, 4" in soma("conversations", "show", number, "--branches").stdout
     branch = soma("conversations", "branch", number, "2", "--json").stdout
     messages = json.loads(branch)["messages"]
