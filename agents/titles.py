@@ -23,8 +23,7 @@ from store.titles import clean_title
 
 _log = logging.getLogger(__name__)
 INSTRUCTION = (
-    "Give this conversation a title of at most six words, in its own language. "
-    "Reply with the title alone."
+    "Give this conversation a title of at most six words, in its own language. Only the title."
 )
 GREEDY = SamplingSettings(temperature=0)
 MOST_TOKENS = 16
