@@ -10,7 +10,7 @@ from textual import events
 from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditHistory, EditResult, Location, Selection
 
-from soma_tui.composing.chips import Chips, clean, is_large, shown, spans
+from soma_tui.composing.chips import Chips, clean, end_of_words, is_large, shown, spans
 
 _WRAPPED_UP_TO = 100_000
 _UNDO_STEPS = 200
@@ -62,22 +62,15 @@ class ChipEditor(TextArea):
         return self.chips.whole(super().selected_text)
 
     def put(self, text: str) -> None:
-        """Replace all by a whole text, folding what is large, and place the cursor at its end.
+        """Replace all by a whole text, folding what is large; undoing does not bring it back.
 
-        What was there cannot be brought back by undoing. Before files that the text carries is
-        where its words end, and the cursor stands there.
+        The cursor stands at the end, but before the files that were attached after the words.
         """
         chips = Chips(self.chips.remembered)
         raw = chips.fold_again(clean(text))
         self._show(PutAside(raw, chips, Selection(), edit_history()))
-        words = raw
-        while (found := spans(words)) and found[-1][1] == len(words) and "\n\n" in words:
-            before = words[: found[-1][0]]
-            if not before.endswith("\n\n"):
-                break
-            words = before[:-2]
-        row = words.count("\n")
-        self.move_cursor((row, len(words) - words.rfind("\n") - 1))
+        words = raw[: end_of_words(raw)]
+        self.move_cursor((words.count("\n"), len(words) - words.rfind("\n") - 1))
 
     def put_aside(self) -> PutAside:
         """Give all that stands here, to be taken back later."""
@@ -129,13 +122,16 @@ class ChipEditor(TextArea):
         return next((span for span in found if span[0] < column < span[1]), None)
 
     def _outside(self, location: Location) -> Location:
-        """The location, or the end of the chip that it lies in at which the cursor is not."""
+        """The location, or an end of the chip that it lies in.
+
+        A key leads to the end at which the cursor is not yet, the mouse to the nearer one.
+        """
         chip = self._chip_around(location)
         if chip is None:
             return location
         row, column = location
         start, end = chip
-        came_from = self.selection.end
+        came_from = None if self._selecting else self.selection.end
         if came_from == (row, start):
             return row, end
         if came_from == (row, end) or column - start < end - column:
@@ -198,7 +194,7 @@ class ChipEditor(TextArea):
 
     async def on_click(self, event: events.Click) -> None:
         """Unfold the chip that was clicked."""
-        if self.selection.is_empty:
+        if event.button == 1 and self.selection.is_empty:
             self.unfold(self.get_target_document_location(event))
 
     # --- the clipboard

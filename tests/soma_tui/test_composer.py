@@ -139,6 +139,23 @@ async def test_a_paste_is_unfolded_by_a_click_on_it(runtime: FakeRuntime) -> Non
         assert composer.text == f"see {LOG}"
 
 
+async def test_the_mouse_selects_a_paste_whole(runtime: FakeRuntime) -> None:
+    async with running(runtime) as (app, pilot):
+        composer = app.chat.composer
+        await pilot.press(*"see ")
+        await paste(app, pilot, LOG)
+        await until(pilot, lambda: "[pasted 1" in shown(app))
+        await pilot.mouse_down("#composer", offset=(3, 0))
+        for x in (8, 9, 10):
+            await pilot.hover("#composer", offset=(x, 0))
+            assert composer.selected_text == "ee "
+        for x in (22, 23, 24):
+            await pilot.hover("#composer", offset=(x, 0))
+            assert composer.selected_text == f"ee {LOG}"
+        await pilot.mouse_up("#composer", offset=(24, 0))
+        assert "[pasted 1" in drawn(composer.text)
+
+
 async def test_what_is_sent_copied_and_cut_is_the_whole_text(runtime: FakeRuntime) -> None:
     async with running(runtime) as (app, pilot):
         composer = app.chat.composer
@@ -316,6 +333,18 @@ async def test_an_earlier_message_is_sent_again_with_its_file(runtime: FakeRunti
         await pilot.press("backspace", "enter")
         await until(pilot, lambda: not composer.text)
         assert runtime.conversations.messages(1)[0].text == sent
+
+
+async def test_the_cursor_stands_before_the_files_of_a_text(runtime: FakeRuntime) -> None:
+    async with running(runtime) as (app, pilot):
+        composer = app.chat.composer
+        files = "".join(f"\n\n{Attachment(name, LOG).source}" for name in ("a.md", "b.md"))
+        composer.put(f"two\nlines @a.md @b.md{files}")
+        await pilot.press("!")
+        assert composer.whole_text == f"two\nlines @a.md @b.md!{files}"
+        composer.put(f"see {LOG}\n{LOG}")
+        await pilot.press("!")
+        assert composer.whole_text == f"see {LOG}\n{LOG}!"
 
 
 # --- other purposes

@@ -85,7 +85,7 @@ async def test_a_huge_paste_does_not_freeze_and_is_sent_whole(runtime: FakeRunti
     text = "one long line of words " * 45_000
     async with running(runtime) as (app, pilot):
         app.chat.composer.post_message(Paste(text))
-        await until(pilot, lambda: len(app.chat.composer.text) == len(text))
+        await until(pilot, lambda: len(app.chat.composer.whole_text) == len(text))
         await pilot.press("x", "enter")
         await until(pilot, lambda: "long indeed" in shown(app))
         assert app.chat.composer.text == ""
