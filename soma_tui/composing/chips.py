@@ -19,7 +19,7 @@ _REMEMBERED = 20
 # Noncharacters: no keyboard types them, and `clean` lets none in from anywhere else.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _CHIP = re.compile(f"{_OPEN}[^{_OPEN}{_CLOSE}\n]*{_CLOSE}")
-_FILES_AT_THE_END = re.compile(f"(?:\n\n{_OPEN}attached [^{_OPEN}{_CLOSE}\n]*{_CLOSE})+\\Z")
+_FILES_AT_THE_END = f"(?:\n\n{_OPEN}attached [^{_OPEN}{_CLOSE}\n]*{_CLOSE})+\\Z"
 _SHOWN = str.maketrans({_OPEN: "[", _CLOSE: "]"})
 _MARKS = str.maketrans({_OPEN: "⟨U+FDD0⟩", _CLOSE: "⟨U+FDD1⟩"})
 _ATTACHED = "Attached file "
@@ -52,7 +52,7 @@ def shown(raw: str) -> str:
 
 def end_of_words(raw: str) -> int:
     """Where the words of a raw text end and the files begin that were attached after them."""
-    files = _FILES_AT_THE_END.search(raw)
+    files = re.search(_FILES_AT_THE_END, raw)
     return len(raw) if files is None else files.start()
 
 

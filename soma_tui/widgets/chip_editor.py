@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.text import Text
 from textual import events
@@ -23,8 +22,7 @@ def edit_history() -> EditHistory:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PutAside:
+class PutAside(NamedTuple):
     """What stood in the editor, with its chips, its cursor and all that can be undone."""
 
     raw: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from unicodedata import category
 
 from textual import events
@@ -15,10 +15,12 @@ from textual.widgets.text_area import Selection
 from agents.text import visible
 from soma_tui.actions import bindings
 from soma_tui.composing.chips import Chips
-from soma_tui.composing.history import History
 from soma_tui.widgets.chip_editor import PutAside, edit_history
 from soma_tui.widgets.completing_editor import CompletingEditor
-from soma_tui.widgets.purpose_line import PurposeLine
+
+if TYPE_CHECKING:
+    from soma_tui.composing.history import History
+    from soma_tui.widgets.purpose_line import PurposeLine
 
 _UNPRINTABLE_TEXT = frozenset({"Cf", "Co", "Zs"})
 
@@ -159,6 +161,8 @@ class Composer(CompletingEditor):
         self._given = text
         self.put(self._left.pop(purpose, text))
         if self._line is None:
+            from soma_tui.widgets.purpose_line import PurposeLine
+
             self._line = PurposeLine()
             self.screen.mount(self._line, before=self)
         self._line.show(label or purpose)
@@ -193,6 +197,8 @@ class Composer(CompletingEditor):
         if not self._shows_history():
             if self.text.strip():
                 return False
+            from soma_tui.composing.history import History
+
             self._history = History(self.earlier())
             self._before_history = self.put_aside()
         assert self._history is not None
