@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from importlib import import_module
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import constants, work
 from textual.app import App, SystemCommand
@@ -20,13 +20,14 @@ from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.theme import Theme
 
-from soma_tui.actions import ACTIONS, BY_ID, SURROUNDED_BY, Owner, PlaceId, bindings
+from soma_tui.actions import ACTIONS, BY_ID, SURROUNDED_BY, Owner, PlaceId, bindings, key_name
 from soma_tui.actions.keymap import read_keymap
+from soma_tui.intentions import Intentions
 from soma_tui.preferences import Preferences
 from soma_tui.screens.chat import ChatScreen
 from soma_tui.state import ViewState
 from soma_tui.themes import DARK, OWN, PLAIN
-from store.errors import SomaError
+from store.errors import SomaError, UnknownIdError
 
 if TYPE_CHECKING:
     from agents.events import Event
@@ -45,6 +46,7 @@ _WIDTHS = [(0, "-narrow"), (70, "-wide"), (110, "-roomy")]
 _HEIGHTS = [(0, "-short"), (16, "-tall")]
 _SECONDS_TO_SAVE = 5.0
 _STEP = 0.02
+_SECONDS_BETWEEN_DRAFTS = 0.25
 _log = logging.getLogger(__name__)
 
 MakeRuntime = Callable[[], Awaitable["Runtime"]]
@@ -73,6 +75,7 @@ class SomaApp(App[int], inherit_bindings=False):
         "styles/app.tcss",
         "styles/chat.tcss",
         "styles/composer.tcss",
+        "styles/transcript.tcss",
     ]
     BINDINGS = bindings("app")
     # Textual looks at it while it is made, to decide how colours are left out.
@@ -98,7 +101,9 @@ class SomaApp(App[int], inherit_bindings=False):
         self._make_runtime = make_runtime
         self._make_service = make_service
         self._service: Service | None = None
-        self._opened = asyncio.Event()
+        self.intend = Intentions(self)
+        self.opened = asyncio.Event()
+        self._written = asyncio.Event()
         self.places: dict[PlaceId, Place] = {}
         for place in _PLACES:
             self.add_mode(place, partial(self._make_place, place))
@@ -169,9 +174,12 @@ class SomaApp(App[int], inherit_bindings=False):
             self.exit(1)
             return
         self.store_is_open = True
+        self.chat.restore_drafts()
+        self._keep_drafts()
+        self.keep_drafts()
         self.chat.fill_list()
         self.chat.draw_lines()
-        self._opened.set()
+        self.opened.set()
         try:
             await self.runtime.load_model()
         except SomaError as error:
@@ -193,6 +201,8 @@ class SomaApp(App[int], inherit_bindings=False):
         try:
             if self._service is not None:
                 await self._service.close()
+            if self.store_is_open:
+                await self._save_drafts()
             if hasattr(self, "runtime"):
                 await self.runtime.close()
         except Exception as error:
@@ -220,43 +230,31 @@ class SomaApp(App[int], inherit_bindings=False):
         for place in self.places.values():
             place.happened(message.event)
 
-    @work(name="answer", group="answers")
-    async def ask(self, text: str, conversation: int | None) -> None:
-        """Have a message stored and answered; it may be sent before store and model are there."""
-        from agents.attachments import expand
-        from agents.events import UserSaved
+    def keep_drafts(self) -> None:
+        """Have what was written put on disk, soon."""
+        self._written.set()
 
-        saved = False
-        try:
-            await self._opened.wait()
-            expanded = await asyncio.to_thread(expand, text, self.chat.composer.folder)
-            for problem in expanded.problems[:-1]:
-                self.state.tell(problem, "error")
-            if expanded.problems:
-                raise SomaError(expanded.problems[-1])
-            async for event in self.runtime.answer(expanded.text, conversation):
-                if isinstance(event, UserSaved):
-                    saved = True
-                    self.state.saved(conversation)
-                    self.chat.sent(conversation, text, event.conversation)
-        except SomaError as error:
-            if saved:
-                self.state.tell(str(error), "error")
-            else:
-                self.state.not_saved(conversation, str(error))
-            self.chat.draw_lines()
+    @work(name="keep drafts", group="drafts")
+    async def _keep_drafts(self) -> None:
+        while True:
+            await self._written.wait()
+            self._written.clear()
+            await self._save_drafts()
+            await asyncio.sleep(_SECONDS_BETWEEN_DRAFTS)
 
-    @work(name="change a conversation", group="changes")
-    async def _change(self, change: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await change()
-        except SomaError as error:
-            self.chat.tell(str(error), "error")
+    async def _save_drafts(self) -> None:
+        for conversation, draft in self.state.drafts.unsaved():
+            try:
+                await self.runtime.save_draft(conversation, draft)
+            except UnknownIdError:
+                _log.info("conversation %s is gone, and its draft with it", conversation)
+            except SomaError as error:
+                self.chat.tell(f"What you write is not on disk: {error}", "error")
 
     def rename(self, conversation: int, title: str = "") -> None:
         """Rename a conversation; without a title, ask for one."""
         if title:
-            self._change(partial(self.runtime.rename, conversation, title))
+            self.intend.rename(conversation, title)
             return
         from soma_tui.screens.dialogs import Question
 
@@ -266,26 +264,6 @@ class SomaApp(App[int], inherit_bindings=False):
 
         known = self.runtime.conversations.get(conversation)
         self.push_screen(Question("Title of the conversation", known.title), answered)
-
-    def confirm_delete(self, conversation: int) -> None:
-        """Ask, then delete a conversation."""
-        from soma_tui.screens.dialogs import Confirmation
-        from soma_tui.widgets.conversation_list import title_of
-
-        def answered(agreed: bool | None) -> None:
-            if agreed:
-                self._change(partial(self.runtime.delete, conversation))
-
-        known = self.runtime.conversations.get(conversation)
-        count = f"{known.messages} message{'' if known.messages == 1 else 's'}"
-        self.push_screen(
-            Confirmation(
-                f"Delete “{title_of(known)}” with its {count}?",
-                "This cannot be undone.",
-                "delete",
-            ),
-            answered,
-        )
 
     # --- actions, by the names of the registry
 
@@ -300,8 +278,21 @@ class SomaApp(App[int], inherit_bindings=False):
             return self
         if owner in self.places:
             return self.places[owner]
-        widgets = {"composer": self.chat.composer, "list": self.chat.conversations}
+        widgets = {
+            "composer": self.chat.composer,
+            "list": self.chat.conversations,
+            "transcript": self.chat.transcript,
+        }
         return widgets[owner]
+
+    def key_of(self, id: str) -> str:
+        """The key of an action, as a person reads it."""
+        return key_name(self.keymap.keys(BY_ID[id])[0])
+
+    @property
+    def place(self) -> Place:
+        """The place that is shown, below whatever dialog is open."""
+        return self.places[cast("PlaceId", self.current_mode)]
 
     def action_perform(self, id: str) -> None:
         """Do an action whose keys were clicked."""

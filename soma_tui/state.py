@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from agents.text import visible
+from soma_tui.drafts import Drafts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +46,9 @@ class Entry:
     """One message as the transcript draws it.
 
     `ending` says in a few words how an answer ended that is not whole, and `running` is true
-    while it is being said.
+    while it is being said. `rating` is above 0 for a good answer and below 0 for a bad one, and
+    `better` the answer the user would have liked. `siblings` are the messages that stand in this
+    place on other branches, this one among them. `model` and `figures` belong to an answer.
     """
 
     message: int
@@ -54,6 +57,11 @@ class Entry:
     created: float
     ending: str = ""
     running: bool = False
+    rating: int = 0
+    better: str = ""
+    siblings: tuple[int, ...] = ()
+    model: str = ""
+    figures: Figures | None = None
 
 
 @dataclass(slots=True)
@@ -69,7 +77,7 @@ class ViewState:
     endings: dict[int, str] = field(default_factory=dict)
     saving: set[int | None] = field(default_factory=set)
     unsaved: set[int | None] = field(default_factory=set)
-    drafts: dict[int | None, str] = field(default_factory=dict)
+    drafts: Drafts = field(default_factory=Drafts)
     notices: list[Notice] = field(default_factory=list)
 
     def fold(self, event: Event) -> None:
@@ -118,7 +126,17 @@ class ViewState:
         ending = _PARTIAL.get(message.state, "")
         if message.state == "done" and message.finish == "length":
             ending = _ENDINGS["length"]
-        return Entry(message.id, message.role, message.text, message.created, ending)
+        rating = message.rating
+        return Entry(
+            message.id,
+            message.role,
+            message.text,
+            message.created,
+            ending,
+            rating=rating.value if rating else 0,
+            better=rating.better if rating else "",
+            model=message.model or "",
+        )
 
     def open(self, conversation: int | None, messages: list[Message]) -> list[Entry]:
         """Make a conversation the present one; gives its messages as they are to be drawn."""
@@ -130,12 +148,6 @@ class ViewState:
                     self.figures[conversation] = figures
                     break
         return [self.entry(message) for message in messages]
-
-    def keep_draft(self, text: str) -> None:
-        """Keep what stands in the composer for the present conversation, after what is kept."""
-        kept = self.drafts.pop(self.conversation, "")
-        if text or kept:
-            self.drafts[self.conversation] = f"{kept}\n\n{text}".strip("\n") if kept else text
 
     def send(self) -> None:
         """The message of the present conversation is on its way to the disk."""
@@ -166,7 +178,7 @@ class ViewState:
     def _forget(self, conversation: int) -> None:
         for kept in (self.answers, self.figures, self.endings):
             kept.pop(conversation, None)
-        self.drafts.pop(conversation, None)
+        self.drafts.forget(conversation)
         self.saved(conversation)
         if self.conversation == conversation:
             self.conversation = None

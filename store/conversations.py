@@ -13,6 +13,7 @@ from store.deletion import Deletion
 from store.documents import Documents, Fields
 from store.drafts import Drafts
 from store.errors import StoreError, UnknownIdError
+from store.history import written
 from store.markdown import as_markdown
 from store.message import (
     Conversation,
@@ -43,6 +44,7 @@ __all__ = [
 # Named here because `list` inside the class is its method.
 ConversationList = list[Conversation]
 MessageList = list[Message]
+TextList = list[str]
 HitList = list[SearchHit]
 
 
@@ -191,6 +193,11 @@ class Conversations:
         with self._lock:
             self._documents.conversation(conversation_id)
             return self._read_all(self._branches.shown(conversation_id))
+
+    def written(self, conversation_id: int | None, limit: int) -> TextList:
+        """Give what the user wrote, newest first: in one conversation, then in all others."""
+        with self._lock:
+            return written(self._documents, conversation_id, limit)
 
     def branch_to(self, message_id: int) -> MessageList:
         """Give the messages from the first to this one, in order, be they shown or not."""

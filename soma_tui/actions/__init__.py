@@ -29,6 +29,7 @@ __all__ = [
 
 BY_ID = {action.id: action for action in ACTIONS}
 _BY_SLASH = {action.slash: action for action in ACTIONS if action.slash}
+_READING = frozenset(("left", "right", "plus", "minus"))
 _SLASH = re.compile(r"/([a-z]+)(?:[ \t]+(.*))?")
 
 _NAMES = {
@@ -37,6 +38,10 @@ _NAMES = {
     "pageup": "PageUp",
     "pagedown": "PageDown",
     "question_mark": "?",
+    "comma": ",",
+    "full_stop": ".",
+    "plus": "+",
+    "minus": "-",
 }
 _SHORT_NAMES = {
     "escape": "esc",
@@ -44,20 +49,27 @@ _SHORT_NAMES = {
     "pagedown": "PgDn",
     "enter": "enter",
     "delete": "Del",
+    "up": "↑",
 }
 
 
-def bindings(owner: Owner, via: str = "") -> list[BindingType]:
+def bindings(owner: Owner, via: str = "", *, letters: bool = False) -> list[BindingType]:
     """The key bindings that belong to one owner, each under its action's id.
 
     `via` names the owner for a widget that takes them over, as `screen.` or `app.`, so that its
-    own meaning of a key does not come first.
+    own meaning of a key does not come first. Keys that are text, or move a cursor, are bound only
+    with `letters`, where nothing is written.
     """
     from textual.binding import Binding
 
+    def bound(action: Action) -> Iterator[str]:
+        for key in action.keys:
+            if letters or action.owner != "chat" or not (len(key) == 1 or key in _READING):
+                yield key
+
     return [
         Binding(
-            ",".join(action.keys),
+            ",".join(bound(action)),
             via + action.method,
             action.title,
             show=False,
@@ -93,7 +105,8 @@ def key_name(key: str, *, short: bool = False) -> str:
     """A key as a person reads it: `ctrl+n` is Ctrl+N, or ^N when short."""
     *modifiers, last = key.split("+")
     named = _SHORT_NAMES.get(last) if short else None
-    name = named or _NAMES.get(last) or (last.upper() if len(last) == 1 else last.capitalize())
+    letter = last.upper() if modifiers else last
+    name = named or _NAMES.get(last) or (letter if len(last) == 1 else last.capitalize())
     if short and modifiers == ["ctrl"]:
         return f"^{name}"
     return "+".join([*(modifier.capitalize() for modifier in modifiers), name])

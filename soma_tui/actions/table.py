@@ -21,6 +21,36 @@ ACTIONS: tuple[Action, ...] = (
         _CONVERSATIONS, "list", "select", short="open", foot=("list",), palette=False,
     ),
     Action(
+        "block_up", ("up",), "Choose the block above",
+        "Highlights the message or code block above. Tab and Shift+Tab lead to the transcript.",
+        _READING, "transcript", "block_up", short="choose", foot=("transcript",), palette=False,
+    ),
+    Action(
+        "block_down", ("down",), "Choose the block below",
+        "Highlights the message or code block below.",
+        _READING, "transcript", "block_down", palette=False,
+    ),
+    Action(
+        "block_first", ("home",), "Choose the first block",
+        "Highlights the first message of the conversation.",
+        _READING, "transcript", "block_first", palette=False,
+    ),
+    Action(
+        "block_last", ("end",), "Choose the last block",
+        "Highlights the last block of the conversation and follows new text.",
+        _READING, "transcript", "block_last", palette=False,
+    ),
+    Action(
+        "copy_block", ("c",), "Copy the block",
+        "Copies the highlighted message as Markdown, or the bare code of a code block.",
+        _READING, "transcript", "copy_block", short="copy", foot=("transcript",), palette=False,
+    ),
+    Action(
+        "fold", ("enter",), "Unfold or fold",
+        "Shows all of a long message that is highlighted, or folds it again.",
+        _READING, "transcript", "fold", short="unfold", foot=("transcript",), palette=False,
+    ),
+    Action(
         "stop", ("escape",), "Stop the answer",
         "Stops the answer that runs and keeps what was said; otherwise goes back to the composer.",
         _MESSAGES, "chat", "stop", short="stop", foot=("composer", "list", "transcript"),
@@ -32,6 +62,51 @@ ACTIONS: tuple[Action, ...] = (
         _MESSAGES, "composer", "new_line", short="new line", foot=("composer",), palette=False,
     ),
     *WRITING,
+    Action(
+        "take_back", ("alt+q",), "Take back what waits",
+        "Puts the message that waits for the end of the answer back into the composer.",
+        _MESSAGES, "chat", "take_back",
+    ),
+    Action(
+        "edit", ("alt+e", "e"), "Edit and send again",
+        "Edits one of your messages; sending it begins a branch beside the old one.",
+        _MESSAGES, "chat", "edit", short="edit", foot=("transcript",), slash="edit",
+    ),
+    Action(
+        "regenerate", ("ctrl+r", "r"), "Answer again",
+        "Has a further answer given beside the one that is there.",
+        _MESSAGES, "chat", "regenerate", short="again", foot=("composer", "transcript"),
+        slash="again",
+    ),
+    Action(
+        "branch", ("alt+g", "b"), "Go on from here",
+        "Lets your next message follow the highlighted answer, on a branch of its own.",
+        _MESSAGES, "chat", "branch", short="go on from here", foot=("transcript",),
+    ),
+    Action(
+        "branch_previous", ("alt+comma", "left"), "Previous branch",
+        "Shows the branch before the present one, where a message has several.",
+        _MESSAGES, "chat", "branch_previous", short="branch", foot=("transcript",),
+    ),
+    Action(
+        "branch_next", ("alt+full_stop", "right"), "Next branch",
+        "Shows the branch after the present one, where a message has several.",
+        _MESSAGES, "chat", "branch_next",
+    ),
+    Action(
+        "rate_up", ("ctrl+up", "plus"), "Rate up", "Rates an answer up, or takes that back.",
+        _MESSAGES, "chat", "rate_up", short="rate", foot=("composer", "transcript"), slash="good",
+    ),
+    Action(
+        "rate_down", ("ctrl+down", "minus"), "Rate down",
+        "Rates an answer down, or takes that back.",
+        _MESSAGES, "chat", "rate_down", slash="bad",
+    ),
+    Action(
+        "better", ("alt+w",), "Write the better answer",
+        "Keeps an answer as it should have been beside the one that was given.",
+        _MESSAGES, "chat", "better", slash="better",
+    ),
     Action(
         "new", ("ctrl+n",), "New conversation", "Begins a new conversation.",
         _CONVERSATIONS, "chat", "new_conversation", short="new",
@@ -61,8 +136,24 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "delete", ("delete",), "Delete the conversation",
-        "Deletes the highlighted conversation, after asking. /delete takes the present one.",
+        "Deletes the highlighted conversation, or by /delete the present one; it can be brought "
+        "back for a day.",
         _CONVERSATIONS, "list", "delete", short="delete", foot=("list",), slash="delete",
+    ),
+    Action(
+        "undo_delete", ("alt+z",), "Bring back what was deleted",
+        "Brings back the conversation that was deleted last.",
+        _CONVERSATIONS, "chat", "undo_delete", slash="undo",
+    ),
+    Action(
+        "search", ("ctrl+f",), "Search", "Searches the titles and texts of all conversations.",
+        _CONVERSATIONS, "chat", "search", short="search", foot=("list",), slash="search",
+        argument="WORDS",
+    ),
+    Action(
+        "export", ("alt+x",), "Export to Markdown",
+        "Writes the present conversation to a file; without a name, into the present folder.",
+        _CONVERSATIONS, "chat", "export", slash="export", argument="FILE",
     ),
     Action(
         "toggle_list", ("ctrl+b", "f7"), "Show or hide the conversations",

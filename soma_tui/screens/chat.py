@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from agents.text import visible
-from soma_tui.actions import Focus, bindings, parse_slash
-from soma_tui.screens.place import Place
-from soma_tui.state import Entry, ViewState, ending_of, welcome
+from soma_tui.actions import Action, Focus, bindings, parse_slash
+from soma_tui.screens.conversation_actions import ConversationActions
+from soma_tui.screens.message_actions import BETTER, EDIT, MessageActions
+from soma_tui.state import Entry, ending_of, welcome
 from soma_tui.widgets.composer import Composer, is_text
-from soma_tui.widgets.conversation_list import ConversationList
+from soma_tui.widgets.side import Side
 from soma_tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
-    from textual.widgets import Markdown
-
-    from agents.events import Event
-
-_SECONDS_TO_GATHER = 0.05
+    from agents.events import Event, Rated
 
 
-class ChatScreen(Place):
+_MOST_EARLIER = 500
+
+
+class ChatScreen(ConversationActions, MessageActions):
     """Draws conversations and turns keys into intentions for the application."""
 
     PLACE = "chat"
@@ -34,23 +35,21 @@ class ChatScreen(Place):
     BINDINGS = bindings("chat")
     AUTO_FOCUS = "#composer"
 
-    def __init__(self, state: ViewState) -> None:
-        super().__init__(state)
-        self._shown: int | None = None
-        self._list_due = False
-
     def body(self) -> ComposeResult:
         """Make list, transcript and composer; all that is slow comes after they were drawn."""
-        self.conversations = ConversationList()
+        self.side = Side(self._find)
+        self.conversations = self.side.list
         self.transcript = Transcript(welcome(self.state))
         self.below = Static("↓ new text below", id="below", markup=False)
-        self.composer = Composer()
+        self.waiting = Static("", id="waiting", markup=False)
+        self.composer = Composer(self._sent_before)
         with Horizontal(id="middle"):
-            yield self.conversations
+            yield self.side
             with Vertical(id="talk"):
                 yield self.transcript
                 yield self.below
                 yield self.notices
+                yield self.waiting
                 yield self.composer
 
     def on_mount(self) -> None:
@@ -66,8 +65,10 @@ class ChatScreen(Place):
             AnswerFinished,
             AnswerPiece,
             AnswerStarted,
+            BranchChanged,
             ConversationChanged,
             ConversationDeleted,
+            Rated,
             TurnsDropped,
             UserSaved,
         )
@@ -81,10 +82,11 @@ class ChatScreen(Place):
                     if answer is None or len(answer.pieces) > 1:
                         return
             case UserSaved() if here:
-                self.transcript.add(Entry(event.message, "user", event.text, time.time()))
+                entry = Entry(event.message, "user", event.text, time.time())
+                self._added(entry, event.after)
             case AnswerStarted() if here:
                 entry = Entry(event.message, "assistant", "", time.time(), running=True)
-                self.transcript.add(entry)
+                self._added(entry, event.after)
             case AnswerFinished() if here:
                 self.transcript.finish(event.message, event.text, ending_of(event.finish))
             case AnswerFailed() if here and event.message is not None:
@@ -92,122 +94,178 @@ class ChatScreen(Place):
             case TurnsDropped() if here:
                 start = self.app.runtime.conversations.window_start(event.conversation)
                 self.transcript.set_window_start(start)
+            case BranchChanged() if here:
+                self.open(event.conversation)
+            case Rated() if here:
+                self._rated(event)
             case ConversationChanged():
                 self._list_later()
             case ConversationDeleted():
                 self._deleted(event.conversation)
         self.draw_lines()
 
-    def sent(self, draft: int | None, text: str, conversation: int) -> None:
+    def _added(self, entry: Entry, after: int | None) -> None:
+        """Draw a message that was added; on another branch than the one drawn, draw that one."""
+        drawn = self.transcript.entries
+        if entry.message in [known.message for known in drawn[-2:]]:
+            return
+        if (drawn[-1].message if drawn else None) == after:
+            self.transcript.add(entry)
+        else:
+            self.open(self.state.conversation, keep_text=True)
+
+    def _rated(self, event: Rated) -> None:
+        for entry in self.transcript.entries:
+            if entry.message == event.message:
+                self.transcript.update_entry(
+                    replace(entry, rating=event.value, better=event.better)
+                )
+
+    def sent(self, draft: int | None, text: str, conversation: int, instead_of: int | None) -> None:
         """The text of the draft is on disk, in `conversation`; it leaves the composer."""
+        self.state.drafts.sent(draft, text)
+        if draft is None:
+            self.state.drafts.move(None, conversation)
         if self.state.conversation == draft:
-            self.composer.forget_sent(text)
+            if instead_of is None:
+                self.composer.forget_sent(text)
+            elif self.composer.purpose == f"{EDIT}:{instead_of}":
+                self.composer.end()
             if draft is None:
                 self.open(conversation, keep_text=True)
-        elif self.state.drafts.get(draft, "").startswith(text):
-            self.state.drafts[draft] = self.state.drafts[draft].removeprefix(text)
+        self._draw_waiting()
+
+    def write_again(self, conversation: int | None, text: str) -> None:
+        """What waited to be sent stands in front of what is being written."""
+        written = self.state.drafts.text(conversation)
+        both = f"{text}\n\n{written}" if written else text
+        self.state.drafts.write(conversation, both)
+        if self.state.conversation == conversation and not self.composer.purpose:
+            self.composer.put(both)
+        self._draw_waiting()
+
+    def _draw_waiting(self) -> None:
+        queued = self.state.drafts.queued(self.state.conversation)
+        self.waiting.display = bool(queued)
+        if queued:
+            first = " ".join(visible(queued[0]).split())
+            more = f" · {len(queued) - 1} more" if len(queued) > 1 else ""
+            key = self.app.key_of("take_back")
+            self.waiting.update(f"waits: {first[:60]}{more} · {key} takes it back")
 
     def draw_lines(self) -> None:
         """Draw the lines of the frame, and the welcome, as the state has them."""
         self.transcript.welcome(welcome(self.state))
+        self._draw_waiting()
         super().draw_lines()
 
     # --- conversations
 
-    def open(self, conversation: int | None, *, keep_text: bool = False) -> None:
-        """Show a conversation, or a new one; what is being written is kept with the old one."""
+    def open(
+        self, conversation: int | None, message: int | None = None, *, keep_text: bool = False
+    ) -> None:
+        """Show a conversation, or a new one, and in it a message where one is named."""
         if not keep_text and conversation != self._shown:
-            self.state.keep_draft(self.composer.whole_text)
-            self.composer.put(self.state.drafts.pop(conversation, ""))
+            self._written()
+            self.composer.end()
+            self.composer.put(self.state.drafts.text(conversation))
         self._shown = conversation
-        if conversation is None:
-            entries = self.state.open(None, [])
-            start = 0
-        else:
-            stored = self.app.runtime.conversations
-            entries = self.state.open(conversation, stored.messages(conversation))
-            start = stored.window_start(conversation)
-        self.transcript.show(entries, start)
+        entries, start = self._entries(conversation)
+        self.transcript.show(entries, start, at=message)
         self.fill_list()
         self.draw_lines()
 
-    def fill_list(self) -> None:
-        """Draw the list of conversations as the store has it."""
-        self._list_due = False
-        if not self.app.store_is_open:
-            return
-        found = self.app.runtime.conversations.list()
-        self.conversations.fill(found, self.state.conversation, set(self.state.answers))
+    def _entries(self, conversation: int | None) -> tuple[list[Entry], int]:
+        if conversation is None:
+            return self.state.open(None, []), 0
+        stored = self.app.runtime.conversations
+        entries = self.state.open(conversation, stored.messages(conversation))
+        with_siblings = [
+            replace(entry, siblings=siblings)
+            if len(siblings := stored.siblings(entry.message)) > 1
+            else entry
+            for entry in entries
+        ]
+        return with_siblings, stored.window_start(conversation)
 
-    def _list_later(self) -> None:
-        if not self._list_due:
-            self._list_due = True
-            self.set_timer(_SECONDS_TO_GATHER, self.fill_list)
-
-    def _deleted(self, conversation: int) -> None:
-        after = self.conversations.neighbour(conversation, 1)
-        before = self.conversations.neighbour(conversation, -1)
-        if self._shown == conversation:
-            self.open(after if after is not None else before)
-        else:
-            self._list_later()
-
-    def _step(self, step: int) -> None:
-        wanted = self.conversations.neighbour(self.state.conversation, step)
-        if wanted is not None:
-            self.open(wanted)
+    def restore_drafts(self) -> None:
+        """Put what an earlier session left into the composer, before what was typed since."""
+        self.state.drafts.write(self.state.conversation, self.composer.draft)
+        self.state.drafts.load(self.app.runtime.drafts())
+        text = self.state.drafts.text(self.state.conversation)
+        if text != self.composer.draft:
+            self.composer.put(text)
 
     # --- sending
 
     @on(Composer.Submitted)
     def submit(self, event: Composer.Submitted) -> None:
         """Send the text, or do what its slash command says."""
-        text = event.text
+        text, conversation = event.text, self.state.conversation
         if not text.strip():
             self.tell("Write a message first; an empty one is not sent.")
             return
+        if event.purpose:
+            self._submit_for(event.purpose, text)
+            return
         command = parse_slash(text)
         if command is not None:
-            word, action, argument = command
-            if action is None:
-                self.tell(
-                    f"There is no command /{word}; /help lists them. "
-                    "A space in front of it sends it as a message.",
-                    "warning",
-                )
-            elif argument and not action.argument:
-                self.tell(f"/{word} takes nothing after it.", "warning")
-            else:
-                self.composer.forget_sent(text)
-                self.app.perform(action.id, argument)
+            self._command(text, *command)
             return
-        if self.state.conversation in self.state.answers:
+        if conversation in self.state.answers:
+            self.state.drafts.wait(conversation, text)
+            self.composer.forget_sent(text)
+            self._draw_waiting()
+        elif conversation not in self.state.saving:
+            self._send(text)
+
+    def _send(self, text: str, instead_of: int | None = None) -> None:
+        self.state.send()
+        self.transcript.to_end()
+        self.draw_lines()
+        self.app.intend.ask(text, self.state.conversation, instead_of)
+
+    def _submit_for(self, purpose: str, text: str) -> None:
+        kind, _, message = purpose.partition(":")
+        if kind == BETTER:
+            self.app.intend.rate(int(message), -1, text)
+            self.composer.end()
+            self.tell("Kept as the better answer; this is what SOMA learns from.")
+        elif kind == EDIT and self.state.conversation in self.state.answers:
             self.tell("An answer is running; Esc stops it. Your text stays here.")
-            return
-        if self.state.conversation not in self.state.saving:
-            self.state.send()
-            self.transcript.to_end()
-            self.draw_lines()
-            self.app.ask(text, self.state.conversation)
+        elif kind == EDIT:
+            self._send(text, instead_of=int(message))
+
+    def _command(self, text: str, word: str, action: Action | None, argument: str) -> None:
+        if action is None:
+            self.tell(
+                f"There is no command /{word}; /help lists them. "
+                "A space in front of it sends it as a message.",
+                "warning",
+            )
+        elif argument and not action.argument:
+            self.tell(f"/{word} takes nothing after it.", "warning")
+        else:
+            self.composer.forget_sent(text)
+            self.app.perform(action.id, argument)
+
+    def _sent_before(self) -> list[str]:
+        """What the user wrote earlier, the newest first: here, and before that elsewhere."""
+        if not self.app.store_is_open:
+            return []
+        return self.app.runtime.conversations.written(self.state.conversation, _MOST_EARLIER)
 
     # --- what widgets tell
 
-    @on(ConversationList.Wanted)
-    def _wanted(self, event: ConversationList.Wanted) -> None:
-        self.open(event.conversation)
-        if self.has_class("-narrow"):
-            self.remove_class("-list-shown")
-        self.composer.focus()
+    @on(Composer.Changed)
+    def _written(self) -> None:
+        self.state.drafts.write(self.state.conversation, self.composer.unsent)
+        self.app.keep_drafts()
 
-    @on(ConversationList.DeleteWanted)
-    def _delete_wanted(self, event: ConversationList.DeleteWanted) -> None:
-        conversation = event.conversation
-        if conversation is None:
-            conversation = self.state.conversation
-        if conversation is None:
-            self.tell("This conversation has no message yet; there is nothing to delete.")
-        else:
-            self.app.confirm_delete(conversation)
+    @on(Transcript.Wanted)
+    def _message_wanted(self, event: Transcript.Wanted) -> None:
+        self.transcript.focus()
+        self.app.perform(event.action_id)
 
     @on(Composer.Scroll)
     def _scroll(self, event: Composer.Scroll) -> None:
@@ -221,7 +279,19 @@ class ChatScreen(Place):
     def _below_clicked(self) -> None:
         self.action_to_end()
 
-    def on_markdown_link_clicked(self, event: Markdown.LinkClicked) -> None:
+    @on(Transcript.Copy)
+    def _copy_wanted(self, event: Transcript.Copy) -> None:
+        self.copy(event.text)
+
+    @work(name="copy", group="copy")
+    async def copy(self, text: str) -> None:
+        """Put a text on the clipboard and say so."""
+        from soma_tui import clipboard
+
+        self.tell(await clipboard.copy(self.app, text))
+
+    @on(Transcript.LinkClicked)
+    def _link_clicked(self, event: Transcript.LinkClicked) -> None:
         """Say where a link leads; nothing is opened."""
         self.tell(f"Links are not opened; this one leads to {visible(event.href)}")
 
@@ -243,48 +313,6 @@ class ChatScreen(Place):
 
     # --- actions, by the names of the registry
 
-    def action_new_conversation(self) -> None:
-        """Begin a new conversation."""
-        self.open(None)
-        self.composer.focus()
-
-    def action_next_conversation(self) -> None:
-        """Open the one below."""
-        self._step(1)
-
-    def action_previous_conversation(self) -> None:
-        """Open the one above."""
-        self._step(-1)
-
-    def action_focus_list(self) -> None:
-        """Go to the list, showing it if need be, or back."""
-        if self.focused is self.conversations:
-            self.composer.focus()
-            return
-        self.add_class("-list-shown")
-        self.remove_class("-list-hidden")
-        if self.conversations.highlighted is None:
-            self.conversations.action_first()
-        self.conversations.focus()
-
-    def action_toggle_list(self) -> None:
-        """Show or hide the list."""
-        shown = self.conversations.display
-        self.set_class(not shown, "-list-shown")
-        self.set_class(shown, "-list-hidden")
-        if shown and self.focused is self.conversations:
-            self.composer.focus()
-
-    def action_rename(self, title: str = "") -> None:
-        """Rename the highlighted conversation if the list has the focus, else the present one."""
-        conversation = self.state.conversation
-        if self.focused is self.conversations:
-            conversation = self.conversations.highlighted_conversation or conversation
-        if conversation is None:
-            self.tell("This conversation has no message yet; its first one names it.")
-        else:
-            self.app.rename(conversation, title)
-
     def action_stop(self) -> None:
         """Stop the answer that runs here; otherwise clear the notices and write."""
         conversation = self.state.conversation
@@ -302,7 +330,7 @@ class ChatScreen(Place):
         selected = self.composer.selected_text if self.focused is self.composer else ""
         selected = selected or self.get_selected_text() or ""
         if selected:
-            self.app.copy_to_clipboard(selected)
+            self.copy(selected)
         elif self.state.conversation in self.state.answers:
             self.action_stop()
         else:
@@ -312,8 +340,7 @@ class ChatScreen(Place):
         """Copy the newest answer."""
         text = self.transcript.last_answer
         if text:
-            self.app.copy_to_clipboard(text)
-            self.tell("The last answer is on the clipboard.")
+            self.copy(text)
         else:
             self.tell("There is no answer to copy yet.")
 

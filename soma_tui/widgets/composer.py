@@ -99,6 +99,14 @@ class Composer(CompletingEditor):
         """The whole text of the message, also while something else is being written."""
         return self.whole_text if self._message is None else self._message.whole_text
 
+    @property
+    def unsent(self) -> str:
+        """All that would be lost with the composer: the message, and below it what is written for
+        another purpose."""
+        if self._message is None or self.whole_text == self._given:
+            return self.draft
+        return "\n\n".join(text for text in (self.draft, self.whole_text) if text)
+
     def put(self, text: str) -> None:
         """Replace all by a whole text and place the cursor at its end."""
         self._history = None

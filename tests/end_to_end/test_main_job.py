@@ -68,7 +68,7 @@ def test_talk_kill_and_find_the_conversation_again(home: Home, open_soma: Open) 
         kill_while_it_answers(terminal, home)
         messages = stored(home)
         terminal = open_soma()
-        terminal.until_shown("hello there")  # in the list
+        terminal.until_shown("tell me everyth")  # in the list: a greeting names no conversation
         terminal.send(ALT_DOWN)
         terminal.until_shown("tell me everything")
         if messages[-1].state == "interrupted":

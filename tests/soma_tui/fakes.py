@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Literal
 
 from agents import events
+from agents.answering import AnswerOptions
 from agents.events import Event, Figures, ModelSummary
+from store.branches import HEAD
 from store.conversations import Conversations
 from store.database import Database
+from store.drafts import Draft, Drafts
 from store.errors import SomaError
 from store.paths import Home
 
@@ -51,6 +55,7 @@ class FakeRuntime:
         self.open_error: SomaError | None = None
         self.save_error: SomaError | None = None
         self.load_error: SomaError | None = None
+        self.draft_error: SomaError | None = None
         self.may_open = asyncio.Event()
         self.may_open.set()
         self.may_load = asyncio.Event()
@@ -58,6 +63,7 @@ class FakeRuntime:
         self.finish = "stop"
         self.closed = False
         self.conversations: Conversations
+        self._drafts: Drafts
         self._database: Database | None = None
         self._listeners: list[Callable[[Event], None]] = []
         self._answers: dict[int, tuple[int, asyncio.Queue[str | None]]] = {}
@@ -78,6 +84,7 @@ class FakeRuntime:
         if self._database is None:
             self._database = await asyncio.to_thread(Database.open, self.home)
             self.conversations = Conversations(self._database)
+            self._drafts = self.conversations.drafts
 
     async def load_model(self, reference: str | None = None) -> ModelSummary:
         self.emit(events.ModelLoading("starter", 0.4, "loading weights"))
@@ -102,17 +109,42 @@ class FakeRuntime:
         key = next(iter(self._answers)) if conversation is None else conversation
         return self._answers[key][1]
 
-    async def answer(self, text: str, conversation: int | None = None) -> AsyncIterator[Event]:
+    async def answer(
+        self,
+        text: str,
+        conversation: int | None = None,
+        options: AnswerOptions | None = None,
+        *,
+        instead_of: int | None = None,
+    ) -> AsyncIterator[Event]:
         if self.save_error is not None:
             raise self.save_error
         stored = self.conversations
+        place = conversation
         if conversation is None:
             conversation = stored.create().id
-        user = stored.add_user(conversation, text)
-        yield self.emit(events.UserSaved(conversation, user.id, text))
+        after = HEAD if instead_of is None else stored.message(instead_of).parent
+        user = stored.add_user(conversation, text, after=after)
+        self._drafts.sent(place, text)
+        yield self.emit(events.UserSaved(conversation, user.id, text, user.parent))
         self.emit(events.ConversationChanged(conversation))
+        async for event in self._reply(conversation):
+            yield event
+
+    async def regenerate(
+        self, conversation: int, message: int | None = None, options: AnswerOptions | None = None
+    ) -> AsyncIterator[Event]:
+        stored = self.conversations
+        answer = stored.message(message or stored.messages(conversation)[-1].id)
+        stored.continue_after(conversation, answer.parent)
+        async for event in self._reply(conversation):
+            yield event
+
+    async def _reply(self, conversation: int) -> AsyncIterator[Event]:
+        stored = self.conversations
         await self.may_load.wait()
-        message = stored.begin_answer(conversation, "starter", "vocabulary").id
+        begun = stored.begin_answer(conversation, "starter", "vocabulary")
+        message = begun.id
         queue: asyncio.Queue[str | None] = asyncio.Queue()
         self._answers[conversation] = (message, queue)
         if self.reply is not None:
@@ -120,7 +152,7 @@ class FakeRuntime:
                 queue.put_nowait(word + " ")
             queue.put_nowait(None)
         self.finish = "stop"
-        yield self.emit(events.AnswerStarted(conversation, message, "starter"))
+        yield self.emit(events.AnswerStarted(conversation, message, "starter", begun.parent))
         while (piece := await queue.get()) is not None:
             stored.append_piece(message, piece, [1])
             yield self.emit(events.AnswerPiece(conversation, message, piece))
@@ -145,9 +177,34 @@ class FakeRuntime:
         self.conversations.rename(conversation, title)
         self.emit(events.ConversationChanged(conversation))
 
-    async def delete(self, conversation: int) -> None:
-        self.conversations.delete(conversation)
+    async def delete(self, conversation: int, *, now: bool = False) -> None:
+        self.conversations.delete(conversation, now=now)
         self.emit(events.ConversationDeleted(conversation))
+
+    async def restore(self, conversation: int) -> None:
+        self.conversations.restore(conversation)
+        self.emit(events.ConversationChanged(conversation))
+
+    async def show_branch(self, conversation: int, message: int) -> None:
+        self.conversations.show_branch(conversation, message)
+        self.emit(events.BranchChanged(conversation))
+
+    async def continue_after(self, conversation: int, message: int | None) -> None:
+        self.conversations.continue_after(conversation, message)
+        self.emit(events.BranchChanged(conversation))
+
+    async def rate(self, message: int, value: Literal[-1, 0, 1], better: str = "") -> None:
+        rated = self.conversations.rate(message, value, better)
+        kept = rated.rating.better if rated.rating else ""
+        self.emit(events.Rated(rated.conversation, message, value, kept))
+
+    async def save_draft(self, conversation: int | None, draft: Draft) -> None:
+        if self.draft_error is not None:
+            raise self.draft_error
+        self._drafts.save(conversation, draft)
+
+    def drafts(self) -> dict[int | None, Draft]:
+        return self._drafts.all()
 
     async def close(self) -> None:
         self.closed = True

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from textual.events import Paste
 
 from soma_tui.actions import ACTIONS
-from soma_tui.screens.dialogs import Confirmation, Question
+from soma_tui.screens.dialogs import Question
 from soma_tui.screens.help import HelpScreen
 from soma_tui.screens.tools import ToolsScreen
 from tests.soma_tui.driving import fill, running, send, shown, until, write
@@ -26,7 +28,10 @@ def drives(id):
 @pytest.mark.parametrize(
     ("action", "key"), [(action, key) for action in ACTIONS for key in action.keys]
 )
-async def test_every_key_does_its_action(action, key, runtime: FakeRuntime) -> None:
+async def test_every_key_does_its_action(
+    action, key, runtime: FakeRuntime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     await runtime.open_store()
     installer = FakeInstaller(["torch==2.13.0"])
     async with running(runtime, installer=installer) as (app, pilot):
@@ -200,11 +205,11 @@ async def _(app, pilot, runtime, key):
 
 @drives("toggle_list")
 async def _(app, pilot, runtime, key):
-    assert app.chat.conversations.display
+    assert app.chat.side.display
     await pilot.press(key)
-    assert not app.chat.conversations.display
+    assert not app.chat.side.display
     await pilot.press(key)
-    assert app.chat.conversations.display
+    assert app.chat.side.display
 
 
 @drives("rename")
@@ -231,16 +236,211 @@ async def _(app, pilot, runtime, key):
     app.chat.open(older)
     app.chat.action_focus_list()
     await pilot.press("end", key)
-    await until(pilot, lambda: isinstance(app.screen, Confirmation))
-    assert "2 messages" in shown(app)
-    await pilot.press("escape")
-    await until(pilot, lambda: app.screen is app.chat)
-    assert runtime.conversations.get(older).messages == 2
-    await pilot.press(key)
-    await until(pilot, lambda: isinstance(app.screen, Confirmation))
-    await pilot.press("enter")
     await until(pilot, lambda: app.state.conversation == newer)
     assert [c.id for c in runtime.conversations.list()] == [newer]
+    await until(pilot, lambda: "Deleted “long”. Alt+Z brings it back." in shown(app))
+
+
+@drives("undo_delete")
+async def _(app, pilot, runtime, key):
+    await pilot.press(key)
+    await until(pilot, lambda: "Nothing was deleted" in shown(app))
+    conversation = fill(runtime, 2)
+    app.chat.open(conversation)
+    app.perform("delete")
+    await until(pilot, lambda: runtime.conversations.list() == [])
+    await until(pilot, lambda: "answer 0" not in shown(app))
+    await pilot.press(key)
+    await until(pilot, lambda: "answer 0" in shown(app))
+    assert app.state.conversation == conversation
+    assert runtime.conversations.get(conversation).messages == 2
+
+
+@drives("search")
+async def _(app, pilot, runtime, key):
+    fill(runtime, 2)
+    hidden = fill(runtime, 2, text="the harbour at dawn")
+    runtime.conversations.rename(hidden, "Boats")
+    app.chat.fill_list()
+    await pilot.press(key)
+    await until(pilot, lambda: app.focused and app.focused.id == "search")
+    await pilot.press(*"HARBOUR")
+    await until(pilot, lambda: "1 found" in shown(app) and "… the harbour at" in shown(app))
+    await pilot.press("enter")
+    await until(pilot, lambda: app.state.conversation == hidden)
+    assert app.focused is app.chat.composer
+    await until(pilot, lambda: "long" in shown(app))
+    await pilot.press(key, *"nowhere")
+    await until(pilot, lambda: "nothing found" in shown(app))
+    await pilot.press("escape")
+    await until(pilot, lambda: "nothing found" not in shown(app))
+    assert app.focused is app.chat.composer
+
+
+@drives("export")
+async def _(app, pilot, runtime, key):
+    await pilot.press(key)
+    await until(pilot, lambda: "nothing to write" in shown(app))
+    app.chat.open(fill(runtime, 2))
+    await pilot.press(key)
+    await until(pilot, lambda: "Written to" in shown(app))
+    assert "answer 0: line" in Path("long.md").read_text(encoding="utf-8")
+
+
+async def _at_message(app, pilot, key, message):
+    """Highlight a message where a key is for reading; others need no highlight."""
+    if len(key) == 1 or key in ("left", "right", "plus", "minus"):
+        app.chat.transcript.focus()
+        await until(pilot, lambda: app.chat.transcript.has_focus)
+        while not app.chat.transcript.selected or app.chat.transcript.selected[0] != message:
+            await pilot.press("up")
+
+
+async def _exchange(app, pilot, runtime):
+    conversation = fill(runtime, 2)
+    app.chat.open(conversation)
+    await until(pilot, lambda: "answer 0" in shown(app))
+    return conversation, [m.id for m in runtime.conversations.messages(conversation)]
+
+
+@drives("edit")
+async def _(app, pilot, runtime, key):
+    runtime.reply = "another answer"
+    if len(key) > 1:
+        await pilot.press(key)
+        await until(pilot, lambda: "no message to edit" in shown(app))
+    conversation, (user, _) = await _exchange(app, pilot, runtime)
+    await write(pilot, "half a draft")
+    await _at_message(app, pilot, key, user)
+    await pilot.press(key)
+    await until(pilot, lambda: app.chat.composer.text == "question 0")
+    assert "Editing your message" in shown(app)
+    await pilot.press("escape")
+    await until(pilot, lambda: app.chat.composer.text == "half a draft")
+    await _at_message(app, pilot, key, user)
+    await pilot.press(key, *" again", "enter")
+    await until(pilot, lambda: "another answer" in shown(app) and not app.state.answers)
+    texts = [m.text for m in runtime.conversations.messages(conversation)]
+    assert texts == ["question 0 again", "another answer "]
+    assert "answer 0: line" not in shown(app)
+    assert app.chat.composer.text == "half a draft"
+    assert len(runtime.conversations.siblings(user)) == 2
+
+
+@drives("regenerate")
+async def _(app, pilot, runtime, key):
+    runtime.reply = "another answer"
+    _, (_, answer) = await _exchange(app, pilot, runtime)
+    await _at_message(app, pilot, key, answer)
+    await pilot.press(key)
+    await until(pilot, lambda: "another answer" in shown(app) and not app.state.answers)
+    assert "answer 0: line" not in shown(app)
+    assert len(runtime.conversations.siblings(answer)) == 2
+    await until(pilot, lambda: "2/2" in shown(app))
+
+
+@drives("branch")
+async def _(app, pilot, runtime, key):
+    runtime.reply = "a new turn"
+    conversation = fill(runtime, 4)
+    app.chat.open(conversation)
+    await until(pilot, lambda: "answer 1" in shown(app))
+    first = runtime.conversations.messages(conversation)[1].id
+    app.chat.transcript.focus()
+    await _at_message(app, pilot, "b", first)
+    await pilot.press(key)
+    await until(pilot, lambda: "answer 1" not in shown(app))
+    assert app.focused is app.chat.composer
+    await send(pilot, "instead")
+    await until(pilot, lambda: "a new turn" in shown(app) and not app.state.answers)
+    texts = [m.text for m in runtime.conversations.messages(conversation)]
+    assert texts == ["question 0", "answer 0: line", "instead", "a new turn "]
+
+
+async def _two_answers(app, pilot, runtime):
+    runtime.reply = "another answer"
+    conversation, (_, answer) = await _exchange(app, pilot, runtime)
+    app.perform("regenerate")
+    await until(pilot, lambda: "2/2" in shown(app) and not app.state.answers)
+    return conversation, runtime.conversations.siblings(answer)
+
+
+@drives("branch_previous")
+async def _(app, pilot, runtime, key):
+    conversation, (first, second) = await _two_answers(app, pilot, runtime)
+    await _at_message(app, pilot, key, second)
+    await pilot.press(key)
+    await until(pilot, lambda: "answer 0: line" in shown(app) and "1/2" in shown(app))
+    assert runtime.conversations.messages(conversation)[-1].id == first
+
+
+@drives("branch_next")
+async def _(app, pilot, runtime, key):
+    _, (first, second) = await _two_answers(app, pilot, runtime)
+    await _at_message(app, pilot, key, second)
+    await pilot.press(key)
+    await until(pilot, lambda: "answer 0: line" in shown(app) and "1/2" in shown(app))
+    await _at_message(app, pilot, key, first)
+    await pilot.press(key)
+    await until(pilot, lambda: "another answer" in shown(app) and "2/2" in shown(app))
+
+
+def _rating(runtime, message):
+    return runtime.conversations.message(message).rating
+
+
+@drives("rate_up")
+async def _(app, pilot, runtime, key):
+    _, (_, answer) = await _exchange(app, pilot, runtime)
+    await _at_message(app, pilot, key, answer)
+    await pilot.press(key)
+    await until(pilot, lambda: "▲" in shown(app))
+    assert _rating(runtime, answer).value == 1
+    await pilot.press(key)
+    await until(pilot, lambda: "▲" not in shown(app))
+    assert _rating(runtime, answer) is None
+
+
+@drives("rate_down")
+async def _(app, pilot, runtime, key):
+    _, (_, answer) = await _exchange(app, pilot, runtime)
+    await write(pilot, "my draft")
+    await _at_message(app, pilot, key, answer)
+    focused = app.focused
+    await pilot.press(key)
+    await until(pilot, lambda: "▼" in shown(app))
+    assert "Alt+W writes the better answer" in shown(app)
+    assert app.focused is focused
+    assert _rating(runtime, answer).value == -1
+
+
+@drives("better")
+async def _(app, pilot, runtime, key):
+    _, (_, answer) = await _exchange(app, pilot, runtime)
+    await write(pilot, "my draft")
+    await pilot.press(key)
+    await until(pilot, lambda: app.chat.composer.text == "answer 0: line")
+    await pilot.press(*" and more", "enter")
+    await until(pilot, lambda: app.chat.composer.text == "my draft")
+    await until(pilot, lambda: "Kept as the better answer" in shown(app))
+    await until(pilot, lambda: _rating(runtime, answer) is not None)
+    rating = _rating(runtime, answer)
+    assert (rating.value, rating.better) == (-1, "answer 0: line and more")
+
+
+@drives("take_back")
+async def _(app, pilot, runtime, key):
+    await pilot.press(key)
+    await until(pilot, lambda: "No message waits" in shown(app))
+    await send(pilot, "hello")
+    await until(pilot, lambda: app.state.answers[1].message)
+    await write(pilot, "and then")
+    await pilot.press("enter")
+    await until(pilot, lambda: "waits: and then" in shown(app))
+    assert app.chat.composer.text == ""
+    await pilot.press(key)
+    await until(pilot, lambda: app.chat.composer.text == "and then")
+    assert "waits:" not in shown(app)
 
 
 @drives("copy_answer")
@@ -257,6 +457,69 @@ async def _long(app, pilot, runtime):
     transcript = app.chat.transcript
     await until(pilot, lambda: "answer 9" in shown(app) and transcript.max_scroll_y > 30)
     return transcript
+
+
+async def _reading(app, pilot, runtime, text="line"):
+    """A conversation of four messages, the transcript focused; gives the ids."""
+    conversation = fill(runtime, 4, text=text)
+    app.chat.open(conversation)
+    await until(pilot, lambda: "answer 1" in shown(app))
+    app.chat.transcript.focus()
+    await until(pilot, lambda: app.chat.transcript.has_focus)
+    return [m.id for m in runtime.conversations.messages(conversation)]
+
+
+@drives("block_up")
+async def _(app, pilot, runtime, key):
+    ids = await _reading(app, pilot, runtime)
+    await pilot.press("end", key)
+    await until(pilot, lambda: app.chat.transcript.selected == (ids[-2], None))
+
+
+@drives("block_down")
+async def _(app, pilot, runtime, key):
+    ids = await _reading(app, pilot, runtime, "\n\n```python\nx = 1\n```")
+    await pilot.press("home", key)
+    await until(pilot, lambda: app.chat.transcript.selected == (ids[1], None))
+    await pilot.press(key)
+    await until(pilot, lambda: app.chat.transcript.selected == (ids[1], "x = 1"))
+
+
+@drives("block_first")
+async def _(app, pilot, runtime, key):
+    ids = await _reading(app, pilot, runtime)
+    await pilot.press("end", key)
+    await until(pilot, lambda: app.chat.transcript.selected == (ids[0], None))
+
+
+@drives("block_last")
+async def _(app, pilot, runtime, key):
+    ids = await _reading(app, pilot, runtime)
+    await pilot.press("home", key)
+    await until(pilot, lambda: app.chat.transcript.selected == (ids[-1], None))
+
+
+@drives("copy_block")
+async def _(app, pilot, runtime, key):
+    await _reading(app, pilot, runtime, "\n\n```python\nx = 1\n```")
+    await pilot.press("end", key)
+    await until(pilot, lambda: app.clipboard == "x = 1")
+    await pilot.press("up", key)
+    await until(pilot, lambda: "```python" in app.clipboard)
+    assert app.clipboard.startswith("answer 1:")
+
+
+@drives("fold")
+async def _(app, pilot, runtime, key):
+    conversation = fill(runtime, 2)
+    runtime.conversations.add_user(conversation, "\n".join(f"row {n}" for n in range(60)))
+    app.chat.open(conversation)
+    await until(pilot, lambda: "more lines" in shown(app))
+    app.chat.transcript.focus()
+    await pilot.press("end", key)
+    await until(pilot, lambda: "row 59" in shown(app))
+    await pilot.press(key)
+    await until(pilot, lambda: "more lines" in shown(app))
 
 
 @drives("scroll_up")
@@ -317,7 +580,7 @@ async def _(app, pilot, runtime, key):
     await pilot.press(*"hide the conv")
     await until(pilot, lambda: "Show or hide" in shown(app))
     await pilot.press("enter", "enter")
-    await until(pilot, lambda: app.screen is app.chat and not app.chat.conversations.display)
+    await until(pilot, lambda: app.screen is app.chat and not app.chat.side.display)
 
 
 @drives("tools")

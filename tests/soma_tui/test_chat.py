@@ -77,16 +77,6 @@ async def test_an_empty_message_is_not_sent(text: str, runtime: FakeRuntime) -> 
         assert runtime.conversations.list() == []
 
 
-async def test_while_an_answer_runs_the_next_text_waits_in_the_composer(runtime) -> None:
-    async with running(runtime) as (app, pilot):
-        await send(pilot, "hello")
-        await write(pilot, "and more")
-        await pilot.press("enter")
-        await until(pilot, lambda: "An answer is running" in shown(app))
-        assert app.chat.composer.text == "and more"
-        assert len(runtime.conversations.list()) == 1
-
-
 async def test_escape_sequences_are_shown_and_not_executed(runtime: FakeRuntime) -> None:
     async with running(runtime) as (app, pilot):
         await send(pilot, "\x1b[2Jmine")
@@ -247,12 +237,18 @@ async def test_slash_commands_are_done_and_not_sent(text: str, runtime: FakeRunt
         before = shown(app)
         await write(pilot, text)
         await pilot.press("enter")
-        await until(pilot, lambda: app.chat.composer.text == "")
+        if text in ("/edit", "/better"):
+            await until(pilot, lambda: app.chat.composer.purpose)
+        else:
+            await until(pilot, lambda: app.chat.composer.text == "")
         if text == "/rename Better":
             await until(pilot, lambda: "▸ Better" in shown(app))
         elif text not in ("/stop", "/quit"):
             await until(pilot, lambda: app.screen is not app.chat or shown(app) != before)
-        assert runtime.conversations.get(conversation).messages == 2
+        if text == "/delete":
+            assert [c.id for c in runtime.conversations.deleted()] == [conversation]
+        else:
+            assert runtime.conversations.get(conversation).messages == 2
 
 
 @pytest.mark.parametrize(

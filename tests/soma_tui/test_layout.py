@@ -62,19 +62,19 @@ async def test_the_list_hides_on_a_narrow_screen_and_comes_when_asked(runtime) -
     await runtime.open_store()
     fill(runtime, 2)
     async with running(runtime, size=(40, 12)) as (app, pilot):
-        assert not app.chat.conversations.display
+        assert not app.chat.side.display
         await pilot.press("ctrl+b")
-        assert app.chat.conversations.display
+        assert app.chat.side.display
         assert "long" in shown(app)
         await pilot.press("ctrl+b")
-        assert not app.chat.conversations.display
+        assert not app.chat.side.display
         await pilot.press("f6")
         assert app.focused is app.chat.conversations
         await pilot.press("end", "enter")
         await until(pilot, lambda: "answer 0" in shown(app))
-        assert not app.chat.conversations.display
+        assert not app.chat.side.display
         await pilot.resize_terminal(100, 30)
-        await until(pilot, lambda: app.chat.conversations.display)
+        await until(pilot, lambda: app.chat.side.display)
 
 
 async def test_resizing_while_an_answer_streams(runtime: FakeRuntime) -> None:

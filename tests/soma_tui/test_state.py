@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from agents import events
+from soma_tui.drafts import Drafts
 from soma_tui.state import ViewState, doing, model_label, status_line, storing, welcome
+from store.draft import Draft
 from store.message import Message
 from tests.soma_tui.fakes import FIGURES, STARTER
 
@@ -135,7 +137,7 @@ def test_notices_are_few_and_not_told_twice() -> None:
 def test_a_deleted_conversation_is_forgotten(state) -> None:
     state.fold(events.UserSaved(1, 1, "hi"))
     state.fold(events.AnswerFinished(1, 2, "x", "stop", FIGURES))
-    state.keep_draft("half a thought")
+    state.drafts.write(1, "half a thought")
     state.fold(events.ConversationDeleted(1))
     assert state == ViewState(model=STARTER)
 
@@ -181,13 +183,35 @@ def test_stored_figures_are_shown_again(state) -> None:
     )
 
 
-def test_drafts_are_kept_and_never_overwritten() -> None:
-    state = ViewState()
-    state.keep_draft("")
-    assert state.drafts == {}
-    state.keep_draft("one")
-    state.keep_draft("two")
-    assert state.drafts == {None: "one\n\ntwo"}
+def test_drafts_are_loaded_before_what_was_typed_since() -> None:
+    drafts = Drafts()
+    drafts.write(None, "since")
+    drafts.load({None: Draft("before"), 1: Draft("text", ("waits",))})
+    assert (drafts.text(None), drafts.text(1)) == ("before\n\nsince", "waits\n\ntext")
+    assert drafts.queued(1) == ()
+    assert dict(drafts.unsaved()) == {None: Draft("before\n\nsince"), 1: Draft("waits\n\ntext")}
+    assert dict(drafts.unsaved()) == {}
+
+
+def test_what_waits_is_sent_in_order_or_taken_back_from_the_end() -> None:
+    drafts = Drafts()
+    for text in ("one", "two", "three"):
+        drafts.wait(1, text)
+    drafts.sent(1, "one")
+    assert drafts.queued(1) == ("two", "three")
+    assert drafts.take_back(1) == "three"
+    drafts.wait(1, "four")
+    assert drafts.take_back(1, all=True) == "two\n\nfour"
+    assert drafts.take_back(1) == ""
+    assert drafts.written() == set()
+
+
+def test_the_draft_of_a_new_conversation_goes_with_it() -> None:
+    drafts = Drafts()
+    drafts.write(None, "typed after")
+    drafts.move(None, 4)
+    assert (drafts.text(None), drafts.text(4)) == ("", "typed after")
+    assert dict(drafts.unsaved()) == {None: Draft(""), 4: Draft("typed after")}
 
 
 def test_names_from_files_cannot_carry_escape_sequences(state) -> None:

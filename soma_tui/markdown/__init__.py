@@ -1,0 +1,1 @@
+"""Markdown that may still grow, as rows of text for a terminal; knows no widget and no screen."""
