@@ -50,6 +50,8 @@ _SHORT_NAMES = {
     "enter": "enter",
     "delete": "Del",
     "up": "↑",
+    "left": "←",
+    "right": "→",
 }
 
 

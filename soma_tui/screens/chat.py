@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
@@ -32,7 +33,12 @@ class ChatScreen(ConversationActions, MessageActions):
 
     PLACE = "chat"
     FOCUS = "composer"
-    BINDINGS = bindings("chat")
+    # From the composer Tab leads up to the transcript, and from there to the list.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("chat"),
+        Binding("tab", "app.focus_previous", "Previous part", show=False),
+        Binding("shift+tab", "app.focus_next", "Next part", show=False),
+    ]
     AUTO_FOCUS = "#composer"
 
     def body(self) -> ComposeResult:

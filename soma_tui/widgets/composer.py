@@ -243,7 +243,7 @@ class Composer(CompletingEditor):
     def action_complete(self) -> None:
         """Take the highlighted entry of the list; without a list, go to the next part."""
         if not self.take_completion():
-            self.screen.focus_next()
+            self.screen.focus_previous()
 
     async def _on_key(self, event: events.Key) -> None:
         """Do a bound action before the next key is taken, so that no key overtakes another."""

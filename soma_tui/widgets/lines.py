@@ -10,7 +10,7 @@ from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Static
 
-from soma_tui.actions import PLACES, Focus, PlaceId, foot, key_name
+from soma_tui.actions import PLACES, Action, Focus, PlaceId, foot, key_name
 from soma_tui.state import ViewState, model_label, status_line
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class KeyLine(_Line):
         answering = self.state.conversation in self.state.answers
         parts: list[Content] = []
         for action in foot(self.place, answering):
-            key = key_name(self.app.keymap.keys(action)[0], short=True)
+            key = key_name(self._key(action), short=True)
             click = _click(action.id)
             entry = Content.assemble((key, "$text-primary"), f" {action.short}").stylize(click)
             needed = entry.cell_length + (2 if parts else 0)
@@ -105,6 +105,12 @@ class KeyLine(_Line):
             left -= needed
             parts.append(entry)
         return Content("  ").join(parts)
+
+    def _key(self, action: Action) -> str:
+        """The key to show: where nothing is written, one without modifiers if there is one."""
+        keys = self.app.keymap.keys(action)
+        bare = [key for key in keys if "+" not in key] if self.place == "transcript" else []
+        return (bare or keys)[0]
 
 
 class Notices(Static):
