@@ -4,8 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from soma_tui import clipboard
 from store.paths import Home
 from tests.soma_tui.fakes import FakeRuntime
+
+
+@pytest.fixture(autouse=True)
+def no_clipboard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the clipboard of whoever runs the tests alone."""
+    monkeypatch.setattr(clipboard, "_PLATFORM", "linux")
+    for name in ("TMUX", "WAYLAND_DISPLAY", "DISPLAY", "WSL_DISTRO_NAME"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(autouse=True)

@@ -138,7 +138,7 @@ async def _(app, pilot, runtime, key):
     await write(pilot, "to copy")
     app.chat.composer.select_all()
     await pilot.press(key)
-    assert app.clipboard == "to copy"
+    await until(pilot, lambda: app.clipboard == "to copy")
     app.chat.composer.put("")
     await pilot.press(key)
     await until(pilot, lambda: "Ctrl+Q leaves SOMA" in shown(app))
@@ -449,7 +449,7 @@ async def _(app, pilot, runtime, key):
     await until(pilot, lambda: "no answer to copy" in shown(app))
     app.chat.open(fill(runtime, 4))
     await pilot.press(key)
-    assert app.clipboard == "answer 1: line"
+    await until(pilot, lambda: app.clipboard == "answer 1: line")
 
 
 async def _long(app, pilot, runtime):
