@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
+from agents.engine.gguf_cache import cache_bytes_per_token, feed_forward_width
 from agents.engine.gguf_layout import (
     FLOAT32,
     INT32,
     STRING,
     TENSOR_TYPES,
-    Array,
     Layout,
     ModelFileError,
     read_layout,
 )
+from agents.engine.gguf_parts import other_parts
+from agents.engine.gguf_values import count_of, damaged, flag_of, list_of, text_of
 
 __all__ = ["GgufHeader", "ModelFileError", "check_can_chat", "read_header"]
 
@@ -39,7 +40,6 @@ FILE_TYPES = {
 
 GUESSED = 1024
 SAMPLES, SAMPLE_SIZE = 16, 4096
-PARTS_LIMIT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ class GgufHeader:
     `vocabulary` is equal for two files exactly when token ids and chat template mean the same in
     both. `fingerprint` tells files apart by their header, size and samples of their weights; it
     is cheap, and no proof against somebody who wants two files to look the same.
+    `cache_bytes_per_token`, `feed_forward_width` and `sliding_window` are what memory depends on
+    (see `agents.engine.memory`).
     """
 
     path: Path
@@ -74,6 +76,9 @@ class GgufHeader:
     size_bytes: int
     fingerprint: str
     vocabulary: str
+    cache_bytes_per_token: int | None
+    feed_forward_width: int
+    sliding_window: bool
 
 
 def read_header(path: Path) -> GgufHeader:
@@ -83,34 +88,37 @@ def read_header(path: Path) -> GgufHeader:
     sound GGUF file; a sound file that cannot chat (see `check_can_chat`) is returned.
     """
     first = read_layout(path)
-    layouts = [first, *_other_parts(first)]
-    architecture = _text(first, "general.architecture")
+    layouts = [first, *other_parts(first)]
+    architecture = text_of(first, "general.architecture")
     if not architecture:
-        raise _damaged(first, "it does not say which architecture it has")
-    kind = _text(first, "general.type") or ("mmproj" if architecture == "clip" else "model")
-    pooling = _whole(first, f"{architecture}.pooling_type")
-    template = _text(first, "tokenizer.chat_template")
+        raise damaged(first, "it does not say which architecture it has")
+    kind = text_of(first, "general.type") or ("mmproj" if architecture == "clip" else "model")
+    pooling = count_of(first, f"{architecture}.pooling_type")
+    template = text_of(first, "tokenizer.chat_template")
     return GgufHeader(
         path=path,
-        name=_label(_text(first, "general.name") or path.stem),
+        name=_label(text_of(first, "general.name") or path.stem),
         architecture=_label(architecture),
         kind=_label(kind),
         parameters=sum(tensor.elements for layout in layouts for tensor in layout.tensors),
         quantisation=_quantisation(first, layouts),
-        context_length=_whole(first, f"{architecture}.context_length"),
-        embedding_length=_whole(first, f"{architecture}.embedding_length"),
-        block_count=_whole(first, f"{architecture}.block_count"),
+        context_length=count_of(first, f"{architecture}.context_length"),
+        embedding_length=count_of(first, f"{architecture}.embedding_length"),
+        block_count=count_of(first, f"{architecture}.block_count"),
         vocabulary_size=_vocabulary_size(first),
-        tokenizer_model=_text(first, "tokenizer.ggml.model"),
+        tokenizer_model=text_of(first, "tokenizer.ggml.model"),
         chat_template=template,
-        add_bos=_flag(first, "tokenizer.ggml.add_bos_token"),
+        add_bos=flag_of(first, "tokenizer.ggml.add_bos_token"),
         has_tensors=any(layout.tensors for layout in layouts),
         is_embedder=architecture in EMBEDDERS or bool(pooling),
-        causal=_flag(first, f"{architecture}.attention.causal") is not False,
+        causal=flag_of(first, f"{architecture}.attention.causal") is not False,
         parts=len(layouts),
         size_bytes=sum(layout.size for layout in layouts),
         fingerprint=_fingerprint(layouts),
         vocabulary=_vocabulary(first, template),
+        cache_bytes_per_token=cache_bytes_per_token(first, architecture),
+        feed_forward_width=feed_forward_width(first, architecture),
+        sliding_window=bool(first.values.get(f"{architecture}.attention.sliding_window")),
     )
 
 
@@ -151,61 +159,22 @@ def _why_not(header: GgufHeader) -> str | None:
     return None
 
 
-def _damaged(layout: Layout, reason: str) -> ModelFileError:
-    return ModelFileError(f"{layout.path} is damaged: {reason}; get the file again")
-
-
-def _text(layout: Layout, key: str) -> str | None:
-    value = layout.values.get(key)
-    if value is None:
-        return None
-    if not isinstance(value, bytes):
-        raise _damaged(layout, f"{key!r} is not a text")
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        raise _damaged(layout, f"{key!r} is not UTF-8") from None
-
-
-def _whole(layout: Layout, key: str) -> int | None:
-    value = layout.values.get(key)
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise _damaged(layout, f"{key!r} is not a count")
-    return value
-
-
-def _flag(layout: Layout, key: str) -> bool | None:
-    value = layout.values.get(key)
-    if value is not None and not isinstance(value, bool):
-        raise _damaged(layout, f"{key!r} is not a yes or no")
-    return value
-
-
 def _label(text: str) -> str:
     """A name from a file, made safe to print: no control characters, one line, bounded length."""
     printable = "".join(c if c.isprintable() else " " for c in text[:400])
     return " ".join(printable.split())[:120] or "unnamed"
 
 
-def _array(layout: Layout, key: str, kinds: tuple[int, ...]) -> Array | None:
-    value = layout.values.get(key)
-    if value is not None and (not isinstance(value, Array) or value.type not in kinds):
-        raise _damaged(layout, f"{key!r} is not the list it should be")
-    return value
-
-
 def _vocabulary_size(layout: Layout) -> int:
-    tokens = _array(layout, "tokenizer.ggml.tokens", (STRING,))
+    tokens = list_of(layout, "tokenizer.ggml.tokens", (STRING,))
     count = tokens.count if tokens else 0
     for key, kinds in (
         ("tokenizer.ggml.scores", (FLOAT32,)),
         ("tokenizer.ggml.token_type", (INT32,)),
     ):
-        array = _array(layout, key, kinds)
+        array = list_of(layout, key, kinds)
         if array and array.count != count:
-            raise _damaged(layout, f"{key!r} has {array.count:,} entries for {count:,} tokens")
+            raise damaged(layout, f"{key!r} has {array.count:,} entries for {count:,} tokens")
     return count
 
 
@@ -216,7 +185,7 @@ def _quantisation(first: Layout, layouts: Iterable[Layout]) -> str:
             elements[tensor.type] += tensor.elements
     if not elements:
         return "none"
-    declared = _whole(first, "general.file_type")
+    declared = count_of(first, "general.file_type")
     most_used = TENSOR_TYPES[elements.most_common(1)[0][0]][0]
     return most_used if declared is None else FILE_TYPES.get(declared & ~GUESSED, most_used)
 
@@ -243,44 +212,10 @@ def _fingerprint(layouts: Iterable[Layout]) -> str:
 
 def _vocabulary(layout: Layout, template: str | None) -> str:
     digest = blake2b(digest_size=12)
-    digest.update((_text(layout, "tokenizer.ggml.model") or "").encode() + b"\0")
-    tokens = _array(layout, "tokenizer.ggml.tokens", (STRING,))
+    digest.update((text_of(layout, "tokenizer.ggml.model") or "").encode() + b"\0")
+    tokens = list_of(layout, "tokenizer.ggml.tokens", (STRING,))
     if tokens:
         with memoryview(layout.header) as header:
             digest.update(header[tokens.start : tokens.end])
     digest.update(b"\0" + (template or "").encode())
     return digest.hexdigest()
-
-
-def _other_parts(first: Layout) -> list[Layout]:
-    count, number = _whole(first, "split.count") or 1, _whole(first, "split.no") or 0
-    if count == 1:
-        return []
-    if count > PARTS_LIMIT or number >= count:
-        raise _damaged(first, f"it claims to be part {number + 1:,} of {count:,}")
-    name = re.fullmatch(r"(.+)-(\d{5})-of-(\d{5})\.gguf", first.path.name)
-    if name is None or (int(name[2]), int(name[3])) != (number + 1, count):
-        raise ModelFileError(
-            f"{first.path} is part {number + 1} of {count} of a split model and was renamed; "
-            f"its name has to end in -{number + 1:05}-of-{count:05}.gguf"
-        )
-    paths = [
-        first.path.with_name(f"{name[1]}-{part:05}-of-{count:05}.gguf")
-        for part in range(1, count + 1)
-    ]
-    if number:
-        raise ModelFileError(
-            f"{first.path} is part {number + 1} of {count} of a split model; "
-            f"name the first part, {paths[0].name}"
-        )
-    missing = [path.name for path in paths if not path.exists()]
-    if missing:
-        raise ModelFileError(
-            f"{first.path} is the first of {count} parts, and {missing[0]} is not beside it; "
-            "put all parts into one folder"
-        )
-    layouts = [read_layout(path) for path in paths[1:]]
-    for part, layout in enumerate(layouts, 1):
-        if _whole(layout, "split.no") != part or _whole(layout, "split.count") != count:
-            raise _damaged(layout, f"it is not part {part + 1} of {count}")
-    return layouts
