@@ -12,6 +12,7 @@ from agents.answering import AnswerOptions
 from agents.engine.engine import Engine
 from agents.engine.sampling import SamplingSettings
 from agents.events import Event
+from agents.models import whereabouts
 from agents.requests import Json, Operation, RequestError, number, text
 from agents.runtime import Runtime
 from store.errors import SomaError
@@ -65,7 +66,7 @@ def _optional(request: Json, name: str) -> int | None:
 def _check_model(engine: Engine, wanted: str | None) -> None:
     if wanted in (None, engine.name):
         return
-    if Path(wanted or "").expanduser().resolve() != engine.header.path:
+    if whereabouts(Path(wanted or "")) != engine.header.path:
         raise RequestError(
             f"SOMA is open with the model {engine.name!r}, not {wanted!r}; "
             "leave --model out, or close SOMA first"

@@ -128,7 +128,8 @@ class Answering:
         )
         self._answer = answer
         self._emit(events.AnswerStarted(self.conversation, answer.id, engine.name, self._question))
-        limit = self._options.max_tokens or min(LONGEST_ANSWER, engine.context_size // 2)
+        limit = self._options.max_tokens or engine.default_max_tokens
+        limit = limit or min(LONGEST_ANSWER, engine.context_size // 2)
         finished = await self._generate(engine, prompt, limit)
         figures = finished.figures
         while finished.finish == "context" and len(self._said) < limit:

@@ -7,14 +7,12 @@ works and `{"result": …}` at the end.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import asdict
-from pathlib import Path
 
 from agents.answer_operations import ANSWER_OPERATIONS
 from agents.conversation_operations import CONVERSATION_OPERATIONS
+from agents.model_operations import MODEL_OPERATIONS
 from agents.requests import Json, Operation, RequestError
 from agents.runtime import Runtime
 from store.errors import SomaError
@@ -40,36 +38,9 @@ async def perform(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]
         raise RequestError(f"the request lacks {error}") from error
 
 
-async def _list_models(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
-    loaded = runtime.model.path if runtime.model else None
-    known = await asyncio.to_thread(runtime.models.known, loaded)
-    yield {"result": [asdict(model) for model in known]}
-
-
-async def _add_model(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
-    yield {"result": asdict(await runtime.models.add(Path(request["path"])))}
-
-
-async def _remove_model(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
-    runtime.models.remove(request["name"])
-    yield {"result": {"removed": request["name"]}}
-
-
-async def _use_model(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
-    if request.get("load", True):
-        yield {"result": asdict(await runtime.use_model(request["name"]))}
-    else:
-        await asyncio.to_thread(runtime.models.resolve, request["name"])
-        runtime.models.choose(request["name"])
-        yield {"result": {"name": request["name"]}}
-
-
 OPERATIONS: dict[str, Operation] = {
     **ANSWER_OPERATIONS,
     **CONVERSATION_OPERATIONS,
-    "models.list": _list_models,
-    "models.add": _add_model,
-    "models.remove": _remove_model,
-    "models.use": _use_model,
+    **MODEL_OPERATIONS,
 }
 NEEDS_MODEL = frozenset(ANSWER_OPERATIONS)

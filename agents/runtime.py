@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Literal, ParamSpec, TypeVar
 
-from agents import events
+from agents import events, model_changes
 from agents.answering import AnswerOptions
 from agents.engine.engine import Engine, EngineOptions
 from agents.engine.gguf_file import GgufHeader
-from agents.engine.sampling import SamplingSettings
 from agents.events import Event, ModelSummary
-from agents.models import STARTER, STARTER_SAMPLING, ModelLibrary, UnknownModelError
+from agents.model_settings import ModelSettings, Value
+from agents.models import STARTER, ModelLibrary, default_sampling
 from agents.questions import find_question, store_question
 from agents.running import Emit, RunningAnswers
 from agents.titles import Titling
@@ -56,11 +55,12 @@ class Runtime:
         self.home = home
         self.model: ModelSummary | None = None
         self._wanted_model = model
-        self._options = options or EngineOptions()
+        self.options = options or EngineOptions()
         self._starter = starter
         self._listeners: list[Callable[[Event], None]] = []
         self._database: Database | None = None
         self._engine: Engine | None = None
+        self._loading = asyncio.Lock()
         self._model_settled = asyncio.Event()
         self._model_problem = ""
         self._running = RunningAnswers(self.engine, self._emit, self._answered)
@@ -95,6 +95,10 @@ class Runtime:
         A model that is in use is given back first, once its answers have ended. Raises SomaError
         with the reason, which ModelFailed repeats for those who listen.
         """
+        async with self._loading:
+            return await self._load_model(reference)
+
+    async def _load_model(self, reference: str | None) -> ModelSummary:
         self._model_settled.clear()
         wanted = reference if reference is not None else self._wanted_model
         name = wanted or ""
@@ -104,12 +108,14 @@ class Runtime:
             name, header = await asyncio.to_thread(self.models.resolve, wanted)
             self._emit(events.ModelLoading(name, 0.0, "trying the file"))
             await self.models.try_once(header)
+            settings = self.models.model_settings.get(name)
             self._engine = await Engine.load(
                 header,
                 name=name,
-                sampling=STARTER_SAMPLING if name == STARTER else SamplingSettings(),
+                sampling=settings.sampling(default_sampling(name)),
+                max_tokens=settings.max_tokens,
                 log=self.home.logs / "llama.log",
-                options=self._options,
+                options=settings.engine_options(self.options),
                 on_progress=lambda f: self._emit(events.ModelLoading(name, f, "loading weights")),
             )
         except SomaError as error:
@@ -230,11 +236,15 @@ class Runtime:
         await self._write(self.conversations.drafts.save, conversation, draft)
 
     async def use_model(self, reference: str) -> ModelSummary:
-        """Loads a model and, if it has been added, makes it the one that SOMA opens with."""
-        summary = await self.load_model(reference)
-        with contextlib.suppress(UnknownModelError):
-            await asyncio.to_thread(self.models.choose, summary.name)
-        return summary
+        """Changes over to a model, by name or path, between two answers; SOMA opens with it from
+        now on."""
+        return await model_changes.use_model(self, reference)
+
+    async def change_model_settings(
+        self, name: str, changes: Mapping[str, Value | str | None], *, reset: bool = False
+    ) -> ModelSettings:
+        """Keeps settings of a model, and loads it again where they need that."""
+        return await model_changes.change_settings(self, name, changes, reset=reset)
 
     async def close(self) -> None:
         """Stops what runs, keeps partial answers, frees the model and the lock."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from soma_tui.app import CRASHED, SomaApp
 from soma_tui.logs import start_log
+from soma_tui.terminal_keys import tell_alt_digits_apart
 
 if TYPE_CHECKING:
     from agents.runtime import Runtime
@@ -28,6 +29,7 @@ def run_app(
     then in soma.log.
     """
     log = start_log(home)
+    tell_alt_digits_apart()
 
     async def make_runtime() -> Runtime:
         import importlib
@@ -39,10 +41,8 @@ def run_app(
         composition = await asyncio.to_thread(importlib.import_module, "soma_tui.composition")
         await asyncio.to_thread(importlib.import_module, "agents.runtime")
         from agents.engine.engine import EngineOptions
-        from agents.engine.threads import default_threads
 
-        wanted = threads or default_threads(beside_screen=True)
-        options = EngineOptions(context=context, threads=wanted)
+        options = EngineOptions(context=context, threads=threads, beside_screen=True)
         made: Runtime = composition.make_runtime(home, model, options)
         return made
 

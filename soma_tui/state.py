@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from agents.text import visible
 from soma_tui.drafts import Drafts
+from soma_tui.figures import parameter_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -257,19 +258,12 @@ def model_label(state: ViewState) -> str:
     """The model in a few words, for the header."""
     model = state.model
     if model is not None:
-        size = _count(model.parameters)
+        size = parameter_count(model.parameters)
         label = "starter" if model.starter else visible(model.name)
         return f"{label} · {size} · {model.quantisation}"
     if state.loading is not None:
         return f"loading {visible(state.loading.name)}".rstrip()
     return "no model" if state.model_error is not None else ""
-
-
-def _count(number: int) -> str:
-    for unit, letter in ((10**9, "B"), (10**6, "M"), (10**3, "k")):
-        if number >= unit:
-            return f"{number / unit:.1f}{letter}"
-    return str(number)
 
 
 def welcome(state: ViewState) -> str:

@@ -17,6 +17,7 @@ from agents.engine import library as llama
 from agents.engine.chat_template import ChatTemplate
 from agents.engine.context import Context
 from agents.engine.gguf_file import GgufHeader
+from agents.engine.memory import BATCH, DEFAULT_CONTEXT, SLOTS
 from agents.engine.requests import Finished, Request, Update
 from agents.engine.sampling import SamplingSettings
 from agents.engine.scheduler import Scheduler
@@ -25,7 +26,6 @@ from agents.engine.vocabulary import Vocabulary
 from store.errors import SomaError
 
 _log = logging.getLogger(__name__)
-DEFAULT_CONTEXT = 8192
 
 
 class EngineError(SomaError):
@@ -41,14 +41,16 @@ class EngineOptions:
     """How a model is loaded. `context` None takes the smaller of the model's own and 8,192 tokens.
 
     `slots` sequences share the context and are decoded together; `batch` is the most tokens that
-    one step evaluates; `gpu_layers` None puts on a GPU what llama.cpp can.
+    one step evaluates; `gpu_layers` None puts on a GPU what llama.cpp can; `threads` None takes
+    one core fewer where a screen is drawn `beside_screen`.
     """
 
     context: int | None = None
     threads: int | None = None
-    slots: int = 2
-    batch: int = 512
+    slots: int = SLOTS
+    batch: int = BATCH
     gpu_layers: int | None = None
+    beside_screen: bool = False
 
 
 class Generation:
@@ -82,14 +84,16 @@ class Engine:
         header: GgufHeader,
         name: str,
         sampling: SamplingSettings,
+        max_tokens: int | None,
         options: EngineOptions,
         log: Path,
     ) -> None:
         self.header = header
         self.name = name
         self.default_sampling = sampling
-        self.threads = options.threads or default_threads(beside_screen=False)
-        self._options = options
+        self.default_max_tokens = max_tokens
+        self.threads = options.threads or default_threads(beside_screen=options.beside_screen)
+        self.options = options
         self._log_path = log
         self._inbox: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -108,12 +112,14 @@ class Engine:
         log: Path,
         name: str = "",
         sampling: SamplingSettings | None = None,
+        max_tokens: int | None = None,
         options: EngineOptions | None = None,
         on_progress: Callable[[float], None] | None = None,
     ) -> Engine:
         """Loads the weights that `header` describes; `on_progress` gets fractions from 0 to 1.
 
-        `sampling` are the settings of answers that ask for none of their own.
+        `sampling` and `max_tokens` hold for answers that ask for none of their own; they may be
+        set anew at any time, as `default_sampling` and `default_max_tokens`.
 
         Raises EngineError when llama.cpp refuses the file or memory does not suffice. Cancelling
         the task stops the loading.
@@ -122,6 +128,7 @@ class Engine:
             header,
             name or header.name,
             sampling or SamplingSettings(),
+            max_tokens,
             options or EngineOptions(),
             log,
         )
@@ -233,7 +240,7 @@ class Engine:
 
     def _load_model(self, library: Any, progress: Callable[[float], None]) -> Any:
         parameters = library.llama_model_default_params()
-        gpu_layers = self._options.gpu_layers
+        gpu_layers = self.options.gpu_layers
         if gpu_layers is None:
             gpu_layers = 999 if library.llama_supports_gpu_offload() else 0
         parameters.n_gpu_layers = gpu_layers
@@ -260,24 +267,24 @@ class Engine:
 
     def _prepare(self, library: Any, model: Any) -> None:
         trained = int(library.llama_model_n_ctx_train(model))
-        size = self._options.context or min(trained or DEFAULT_CONTEXT, DEFAULT_CONTEXT)
+        size = self.options.context or min(trained or DEFAULT_CONTEXT, DEFAULT_CONTEXT)
         self.vocabulary = Vocabulary(library, model)
         self.template = ChatTemplate(self.header.chat_template, self.vocabulary)
         self._context = Context(
             library,
             model,
             size=size,
-            sequences=self._options.slots,
+            sequences=self.options.slots,
             threads=self.threads,
-            batch=min(self._options.batch, size),
+            batch=min(self.options.batch, size),
         )
         self.context_size = self._context.size
         self._scheduler = Scheduler(
             library,
             self._context,
             self.vocabulary,
-            slots=self._options.slots,
-            batch=min(self._options.batch, size),
+            slots=self.options.slots,
+            batch=min(self.options.batch, size),
         )
 
     def _serve(self) -> None:

@@ -9,6 +9,11 @@ from typing import Any
 
 AddOptions = Callable[[argparse.ArgumentParser], None]
 _Parsers = Any
+MODEL_SETTINGS = (
+    "temperature", "top_k", "top_p", "min_p", "repeat_penalty", "max_tokens", "context", "threads",
+    "gpu_layers",
+)  # fmt: skip
+"""The fields of `agents.model_settings`, named here so that `soma --help` need not import it."""
 
 
 def add_to(parsers: _Parsers, add_model_options: AddOptions) -> None:
@@ -132,21 +137,40 @@ _ARGUMENTS: dict[str, tuple[AddOptions, ...]] = {
 
 
 def _add_models(parsers: _Parsers) -> None:
-    group = parsers.add_parser("models", help="list, add, use, remove GGUF models")
+    group = parsers.add_parser("models", help="list, add, use, remove, set GGUF models")
     actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
     for name, meaning in (
         ("list", "the models that SOMA knows"),
         ("add", "remember a GGUF file where it lies"),
         ("use", "the model that SOMA opens with"),
         ("remove", "forget a model; its file stays"),
+        ("settings", "print or change how a model answers and is loaded"),
     ):
         action = actions.add_parser(name, help=meaning)
-        if name == "add":
-            action.add_argument("path", metavar="PATH")
+        if name in ("add", "use"):
+            action.add_argument(
+                "model", metavar="NAME|PATH", help="a model of `list --found`, or a GGUF file"
+            )
         elif name != "list":
             action.add_argument("name", metavar="NAME")
+        if name == "list":
+            action.add_argument(
+                "--found", action="store_true", help="look in the folders of other programs, too"
+            )
+        if name == "settings":
+            _add_model_settings(action)
         action.add_argument("--json", action="store_true", help="print JSON")
         action.set_defaults(run=_lazily("models", "run"))
+
+
+def _add_model_settings(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Without options, prints what is set, what each setting does and which values it takes. "
+        "The value `default` gives a setting back to the model."
+    )
+    parser.add_argument("--reset", action="store_true", help="give back all that are not named")
+    for name in MODEL_SETTINGS:
+        parser.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar="X")
 
 
 def _lazily(module: str, function: str) -> Callable[..., int]:

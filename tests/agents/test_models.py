@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from agents.engine.gguf_file import ModelFileError
-from agents.models import ModelLibrary, TrialError, UnknownModelError
+from agents.found_models import Finder
+from agents.model_settings import ModelSettings
+from agents.models import KnownModel, ModelLibrary, TrialError, UnknownModelError, whereabouts
 from store.database import Database
 from store.errors import SomaError
 from store.paths import Home
@@ -88,7 +90,7 @@ async def test_a_file_that_passed_is_not_tried_again(
     async def no_second_trial(*_: object) -> None:
         raise AssertionError("tried twice")
 
-    monkeypatch.setattr("agents.models._try_in_child", no_second_trial)
+    monkeypatch.setattr("agents.models.try_in_child", no_second_trial)
     name, header = library.resolve("friend")
     assert name == "friend"
     await library.try_once(header)
@@ -114,3 +116,61 @@ def test_an_unknown_name_says_how_to_find_the_known_ones(library: ModelLibrary) 
         library.resolve("nowhere")
     with pytest.raises(UnknownModelError):
         library.choose("nowhere")
+
+
+async def test_looking_goes_on_when_the_file_of_the_model_in_use_is_gone(
+    home: Home, starter_path: Path, tmp_path: Path
+) -> None:
+    friend = tmp_path / ".lmstudio" / "models" / "friend.gguf"
+    friend.parent.mkdir(parents=True)
+    friend.write_bytes(starter_path.read_bytes())
+    library = ModelLibrary(
+        Settings(Database.open(home)),
+        home.cache,
+        home.logs / "llama.log",
+        lambda cache: starter_path,
+        Finder({}, tmp_path, tmp_path),
+    )
+    gone = str(tmp_path / "gone.gguf")
+    _, found = library.found(gone)
+    assert isinstance(found, KnownModel)
+    assert (found.name, found.in_use, found.source) == ("friend", False, "LM Studio")
+    assert [model.in_use for model in library.known(gone)] == [False]
+
+
+async def test_links_of_the_hugging_face_cache_keep_their_names(
+    library: ModelLibrary, starter_path: Path, tmp_path: Path
+) -> None:
+    blob, link = tmp_path / "blobs" / "0123", tmp_path / "snapshots" / "gemma.gguf"
+    for path in (blob, link):
+        path.parent.mkdir()
+    blob.write_bytes(starter_path.read_bytes())
+    link.symlink_to(blob)
+    assert (await library.add(link)).path == str(link)
+    other = tmp_path / "other.gguf"
+    other.symlink_to(starter_path)
+    assert (await library.add(other)).path == str(starter_path.resolve())
+    assert whereabouts(link) == link
+
+
+async def test_a_file_called_like_the_starter_gets_another_name(
+    library: ModelLibrary, starter_path: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "starter.gguf"
+    path.write_bytes(starter_path.read_bytes())
+    assert library.resolve(str(path))[0] == "starter-2"
+    assert (await library.add(path)).name == "starter-2"
+
+
+async def test_forgetting_a_model_forgets_its_settings(
+    library: ModelLibrary, starter_path: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "friend.gguf"
+    path.write_bytes(starter_path.read_bytes())
+    await library.add(path)
+    library.model_settings.set("friend", ModelSettings(context=512))
+    (line,) = [model for model in library.known() if model.name == "friend"]
+    assert line.memory is not None
+    assert line.memory.context == 512
+    library.remove("friend")
+    assert library.model_settings.get("friend") == ModelSettings()
