@@ -38,7 +38,10 @@ if TYPE_CHECKING:
     from store.paths import Home
 
 CRASHED = 70
-_PLACES: dict[PlaceId, str] = {"chat": "soma_tui.screens.chat:ChatScreen"}
+_PLACES: dict[PlaceId, str] = {
+    "chat": "soma_tui.screens.chat:ChatScreen",
+    "models": "soma_tui.screens.models:ModelsScreen",
+}
 """Where the class of a place is; all but the first are imported when they are first gone to."""
 _SECONDS_FOR_THE_FRAME = 0.03
 _FEW_COLORS = ("standard", "windows")
@@ -185,6 +188,10 @@ class SomaApp(App[int], inherit_bindings=False):
         except SomaError as error:
             _log.error("the model could not be loaded: %s", error)
 
+    async def opened(self) -> None:
+        """Wait until what is stored is open."""
+        await self._opened.wait()
+
     async def run_async(self, **options: Any) -> int | None:
         """Run to the end; being told to end by a signal is an end like any other."""
         loop = asyncio.get_running_loop()
@@ -317,6 +324,10 @@ class SomaApp(App[int], inherit_bindings=False):
         """Go to the place for talking, and there to the composer."""
         self._go("chat")
         self.chat.composer.focus()
+
+    def action_place_models(self) -> None:
+        """Go to the place for models."""
+        self._go("models")
 
     def _go(self, place: PlaceId) -> None:
         if isinstance(self.screen, ModalScreen):

@@ -42,6 +42,7 @@ _NAMES = {
     "full_stop": ".",
     "plus": "+",
     "minus": "-",
+    "slash": "/",
 }
 _SHORT_NAMES = {
     "escape": "esc",

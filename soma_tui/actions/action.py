@@ -7,9 +7,12 @@ from typing import Literal
 
 PlaceId = Literal["chat", "models"]
 Owner = Literal["app", "chat", "composer", "list", "transcript", "models"]
-Focus = Literal["composer", "list", "transcript", "models"]
+Focus = Literal["composer", "list", "transcript", "models", "filter"]
 
-PLACES: tuple[tuple[int, PlaceId, str], ...] = ((1, "chat", "Chat"),)
+PLACES: tuple[tuple[int, PlaceId, str], ...] = (
+    (1, "chat", "Chat"),
+    (5, "models", "Models"),
+)
 """The places: the number by which one is reached, its id, its name in the header."""
 
 SURROUNDED_BY: dict[Owner, tuple[Owner, ...]] = {

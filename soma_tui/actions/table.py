@@ -9,6 +9,7 @@ _MESSAGES = "Messages"
 _CONVERSATIONS = "Conversations"
 _READING = "Reading"
 _PLACES = "Places"
+_MODELS = "Models"
 _SOMA = "SOMA"
 
 ACTIONS: tuple[Action, ...] = (
@@ -184,13 +185,54 @@ ACTIONS: tuple[Action, ...] = (
         _READING, "chat", "to_end", short="newest", foot=("transcript",),
     ),
     Action(
+        "models_use", ("enter",), "Use the model",
+        "Changes over to the highlighted model, also in mid-conversation. One that another program "
+        "downloaded is tried and added first.",
+        _MODELS, "models", "use", short="use", foot=("models",),
+    ),
+    Action(
+        "models_add", ("a",), "Add a model",
+        "Adds a GGUF file where it lies, after trying it in a process of its own.",
+        _MODELS, "models", "add", short="add a file", foot=("models",),
+    ),
+    Action(
+        "models_settings", ("s",), "Settings of the model",
+        "Sets how the highlighted model answers and is loaded.",
+        _MODELS, "models", "settings", short="settings", foot=("models",),
+    ),
+    Action(
+        "models_forget", ("delete",), "Forget the model",
+        "Forgets the highlighted model, after asking; its file stays.",
+        _MODELS, "models", "forget", short="forget", foot=("models",),
+    ),
+    Action(
+        "models_filter", ("slash",), "Filter the models",
+        "Shows only the models whose name, source or quantisation holds what is typed.",
+        _MODELS, "models", "filter", short="filter", foot=("models",),
+    ),
+    Action(
+        "models_again", ("r",), "Look for models again",
+        "Looks through the folders of Hugging Face, Ollama, LM Studio and llama.cpp again.",
+        _MODELS, "models", "again",
+    ),
+    Action(
+        "models_stop", ("escape",), "Stop the trial of a model",
+        "Stops the trial that runs; otherwise takes the filter away.",
+        _MODELS, "models", "stop", short="clear", foot=("filter",), palette=False,
+    ),
+    Action(
         "place_chat", ("alt+1",), "Go to Chat", "Goes to the place for talking.",
         _PLACES, "app", "place_chat", short="chat", foot=("models",), slash="chat",
     ),
     Action(
+        "place_models", ("alt+5",), "Go to Models", "Goes to the place for models.",
+        _PLACES, "app", "place_models", slash="models",
+    ),
+    Action(
         "help", ("f1", "f10", "ctrl+g", "question_mark"), "Help",
         "Shows this page. ? works outside the composer.",
-        _SOMA, "app", "help", short="help", foot=("composer", "list", "transcript"), slash="help",
+        _SOMA, "app", "help", short="help",
+        foot=("composer", "list", "transcript", "models"), slash="help",
     ),
     Action(
         "palette", ("ctrl+p",), "Everything", "Opens the list of everything that can be done.",
@@ -203,7 +245,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "quit", ("ctrl+q",), "Quit", "Leaves SOMA. What was said so far is kept.",
-        _SOMA, "app", "quit", short="quit", foot=("composer", "list", "transcript"), slash="quit",
-        priority=True,
+        _SOMA, "app", "quit", short="quit",
+        foot=("composer", "list", "transcript", "models"), slash="quit", priority=True,
     ),
 )  # fmt: skip

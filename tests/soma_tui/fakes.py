@@ -16,6 +16,7 @@ from store.database import Database
 from store.drafts import Draft, Drafts
 from store.errors import SomaError
 from store.paths import Home
+from tests.soma_tui.fake_models import FakeModels, FakeModelUse
 
 STARTER = ModelSummary(
     name="starter",
@@ -40,7 +41,7 @@ FIGURES = Figures(
 )
 
 
-class FakeRuntime:
+class FakeRuntime(FakeModelUse):
     """A runtime on a real store whose answers are given by the test.
 
     With a `reply` every message is answered with it at once; without one the answer waits for
@@ -62,6 +63,7 @@ class FakeRuntime:
         self.may_load.set()
         self.finish = "stop"
         self.closed = False
+        self.models = FakeModels()
         self.conversations: Conversations
         self._drafts: Drafts
         self._database: Database | None = None

@@ -105,12 +105,12 @@ async def test_text_can_be_read_in_every_theme(theme, runtime: FakeRuntime) -> N
                 style = segment.style
                 if segment.text.strip() and style and style.color and style.bgcolor:
                     ink, paper = (c.get_truecolor() for c in (style.color, style.bgcolor))
-                    if _contrast(ink, paper) < 3 and set(segment.text) - _LINES:
+                    if contrast(ink, paper) < 3 and set(segment.text) - _LINES:
                         weak.append((segment.text, ink, paper))
         assert not weak
 
 
-def _contrast(first, second) -> float:
+def contrast(first, second) -> float:
     """The contrast of two colours as WCAG 2 defines it, from 1 to 21."""
 
     def luminance(colour) -> float:

@@ -8,6 +8,7 @@ from soma_tui.actions import ACTIONS, BY_ID, PLACES, bindings, foot, key_name, p
 from soma_tui.app import SomaApp
 from soma_tui.screens.chat import ChatScreen
 from soma_tui.screens.help import help_text
+from soma_tui.screens.models import ModelsScreen
 from soma_tui.widgets.composer import Composer
 from soma_tui.widgets.conversation_list import ConversationList
 from soma_tui.widgets.transcript import Transcript
@@ -18,6 +19,7 @@ OWNERS = {
     "composer": Composer,
     "list": ConversationList,
     "transcript": Transcript,
+    "models": ModelsScreen,
 }
 PLACE_KEYS = {f"f{n}" for n in range(2, 6)} | {f"alt+{n}" for n in range(1, 6)}
 
@@ -94,6 +96,8 @@ def test_stop_is_shown_only_while_an_answer_runs() -> None:
         ("escape", "Esc", "esc"),
         ("f10", "F10", "F10"),
         ("alt+c", "Alt+C", "Alt+C"),
+        ("a", "a", "a"),
+        ("slash", "/", "/"),
         ("question_mark", "?", "?"),
         ("ctrl+pagedown", "Ctrl+PageDown", "^PgDn"),
         ("shift+enter", "Shift+Enter", "Shift+enter"),
