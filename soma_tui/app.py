@@ -105,7 +105,7 @@ class SomaApp(App[int], inherit_bindings=False):
         self._make_service = make_service
         self._service: Service | None = None
         self.intend = Intentions(self)
-        self.opened = asyncio.Event()
+        self._opened = asyncio.Event()
         self._written = asyncio.Event()
         self.places: dict[PlaceId, Place] = {}
         for place in _PLACES:
@@ -182,7 +182,7 @@ class SomaApp(App[int], inherit_bindings=False):
         self.keep_drafts()
         self.chat.fill_list()
         self.chat.draw_lines()
-        self.opened.set()
+        self._opened.set()
         try:
             await self.runtime.load_model()
         except SomaError as error:

@@ -38,7 +38,7 @@ class Intentions:
         app, place = self._app, conversation
         saved = False
         try:
-            await app.opened.wait()
+            await app.opened()
             whole = await self._with_files(text)
             stream = app.runtime.answer(whole, conversation, instead_of=instead_of)
             async for event in stream:
