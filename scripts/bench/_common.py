@@ -32,6 +32,19 @@ def ratio_of_medians(ours: Sequence[float], theirs: Sequence[float]) -> float:
     return statistics.median(ours) / statistics.median(theirs)
 
 
+def percentile(samples: Sequence[float], percent: float) -> float:
+    """The least sample that `percent` of all samples do not exceed (nearest rank)."""
+    ordered = sorted(samples)
+    rank = -(-percent * len(ordered) // 100)
+    return ordered[max(0, int(rank) - 1)]
+
+
+def summary(samples: Sequence[float]) -> dict[str, float]:
+    """Percentiles in milliseconds of samples in seconds."""
+    percents = {"p50_ms": 50, "p95_ms": 95, "p99_ms": 99, "max_ms": 100}
+    return {name: 1000 * percentile(samples, percent) for name, percent in percents.items()}
+
+
 def environment() -> dict[str, Any]:
     """Versions, hardware and build flags of this run."""
     from agents.engine.library import system_information
