@@ -18,7 +18,10 @@ from typing import Any
 import pyte
 
 COLUMNS, LINES = 100, 30
+_CELL_WIDTH, _CELL_HEIGHT = 10, 20
 _MOST_READ = 65536
+# What a terminal says when it is asked what it is; some programs wait for that as they start.
+_WHO_ARE_YOU, _A_VT220 = b"\x1b[c", b"\x1b[?62;22c"
 
 
 class Screen:
@@ -59,7 +62,8 @@ class Terminal:
         self.pid, self._master = pty.fork()
         if self.pid == 0:
             os.execvpe(command[0], list(command), whole)
-        size = struct.pack("HHHH", LINES, COLUMNS, 0, 0)
+        pixels = (COLUMNS * _CELL_WIDTH, LINES * _CELL_HEIGHT)
+        size = struct.pack("HHHH", LINES, COLUMNS, *pixels)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
         self.name = os.path.basename(command[0])
         self.written: list[tuple[float, bytes]] = []
@@ -96,21 +100,35 @@ class Terminal:
 
         Raises RuntimeError, with the screen, when the time is over or the program has ended.
         """
+        self.when(met, what, seconds)
+        return self.screen.text
+
+    def when(self, met: Callable[[str], bool], what: str, seconds: float = 60) -> float:
+        """The time at which that was read after which `met` is true of the screen's text.
+
+        Now, if it is true already. Raises as `until` does.
+        """
         deadline = time.perf_counter() + seconds
-        while not met(text := self.shown()):
+        moment = time.perf_counter()
+        while True:
+            if met(self.screen.text):
+                return moment
+            if self._fed < len(self.written):
+                moment, data = self.written[self._fed]
+                self._fed += 1
+                self.screen.feed(data)
+                continue
             left = deadline - time.perf_counter()
             if left <= 0 or self._ended:
                 reason = "it ended" if self._ended else f"not within {seconds:.0f} s"
-                raise RuntimeError(f"{self.name}: {what} was awaited; {reason}:\n{text}")
-            self._read(min(left, 0.1))
-        return text
+                raise RuntimeError(f"{self.name}: {what}; {reason}:\n{self.screen.text}")
+            self._read(left)
 
     def shown(self) -> str:
         """The text of the screen after all that was read so far."""
         self._read(0)
-        for _, data in self.written[self._fed :]:
+        for _, data in self.take():
             self.screen.feed(data)
-        self._fed = len(self.written)
         return self.screen.text
 
     def take(self) -> list[tuple[float, bytes]]:
@@ -128,5 +146,7 @@ class Terminal:
             data = b""
         if data:
             self.written.append((time.perf_counter(), data))
+            if _WHO_ARE_YOU in data:
+                os.write(self._master, _A_VT220)
         else:
             self._ended = True
