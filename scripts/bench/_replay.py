@@ -133,9 +133,11 @@ class ReplayEngine:
         self._rate = rate
         self._tokens = tokens_of(recorded_answer())
 
-    def generate(self, tokens: Sequence[int], *_: Any, **__: Any) -> ReplayGeneration:
-        """Begins to say it."""
-        return ReplayGeneration(self._tokens, self._rate, len(tokens))
+    def generate(
+        self, tokens: Sequence[int], *_: Any, max_tokens: int | None = None, **__: Any
+    ) -> ReplayGeneration:
+        """Begins to say it, or its first tokens where no more are asked for."""
+        return ReplayGeneration(self._tokens[:max_tokens], self._rate, len(tokens))
 
     async def close(self) -> None:
         """There is nothing to give back."""
