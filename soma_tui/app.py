@@ -92,6 +92,8 @@ class SomaApp(App[int], inherit_bindings=False):
         make_runtime: MakeRuntime,
         make_service: MakeService | None = None,
         installer: Installer | None = None,
+        *,
+        newest: bool = False,
     ) -> None:
         super().__init__()
         self.state = ViewState()
@@ -101,6 +103,7 @@ class SomaApp(App[int], inherit_bindings=False):
         self.runtime: Runtime
         self._home = home
         self._installer = installer
+        self._newest = newest
         self._make_runtime = make_runtime
         self._make_service = make_service
         self._service: Service | None = None
@@ -181,6 +184,8 @@ class SomaApp(App[int], inherit_bindings=False):
         self._keep_drafts()
         self.keep_drafts()
         self.chat.fill_list()
+        if self._newest:
+            self.chat.action_next_conversation()
         self.chat.draw_lines()
         self._opened.set()
         try:

@@ -61,7 +61,9 @@ def _open_screen(home: Home, arguments: argparse.Namespace) -> int:
     gc.disable()
     from soma_tui.start import run_app
 
-    return run_app(home, arguments.model, arguments.context, arguments.threads)
+    return run_app(
+        home, arguments.model, arguments.context, arguments.threads, newest=arguments.newest
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -73,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog="All data lies in SOMA_HOME, else in the platform's data directory.",
     )
     parser.add_argument("--version", action="store_true", help="print the version")
+    parser.add_argument(
+        "--continue", dest="newest", action="store_true", help="open the newest conversation"
+    )
     _add_model_options(parser)
     sub = parser.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_to(sub, _add_model_options)

@@ -22,8 +22,12 @@ def run_app(
     model: str | None = None,
     context: int | None = None,
     threads: int | None = None,
+    *,
+    newest: bool = False,
 ) -> int:
-    """Open the screen on the data in `home`; gives the exit code when it is closed.
+    """Open the screen on the data in `home`, with `newest` at the newest conversation.
+
+    Gives the exit code when it is closed.
 
     0 as wished, 1 where the data could not be opened, 70 after an error of SOMA's own, which is
     then in soma.log.
@@ -51,7 +55,7 @@ def run_app(
 
         return Service(runtime, home.socket)
 
-    app = SomaApp(home, make_runtime, make_service)
+    app = SomaApp(home, make_runtime, make_service, newest=newest)
     code = app.run()
     if app.crash is not None:
         print(f"soma: an error of its own ended SOMA; the details are in {log}", file=sys.stderr)

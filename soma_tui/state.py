@@ -272,13 +272,13 @@ def welcome(state: ViewState) -> str:
     if model is not None and model.starter:
         return (
             "This is the starter model: very small, trained from scratch for SOMA. For real work "
-            "add a GGUF model: soma models add PATH, then soma --model NAME."
+            "take a GGUF model: Alt+5 shows those on this machine and adds others."
         )
     if model is not None:
         return f"{visible(model.name)} answers, on this machine. Nothing leaves it."
     if state.model_error is not None:
         return (
-            "No model is loaded. What you write is kept all the same; start SOMA again, or with "
-            "another model: soma --model NAME."
+            "No model is loaded. What you write is kept all the same; choose another model in "
+            "Models (Alt+5)."
         )
     return "The model is being loaded. Write already: the answer comes as soon as it is there."

@@ -88,6 +88,30 @@ def test_talk_kill_and_find_the_conversation_again(home: Home, open_soma: Open) 
     assert [m.text for m in stored(home)][-2] == "thank you"
 
 
+def test_what_was_typed_survives_a_kill(home: Home, open_soma: Open) -> None:
+    terminal = open_soma()
+    terminal.until_shown("starter")
+    terminal.send("half a thought")
+    journal = home.db / "journal.jsonl"
+    terminal.until(lambda _: b"half a thought" in journal.read_bytes(), "draft on disk")
+    terminal.kill()
+    terminal = open_soma()
+    terminal.until_shown("half a thought")
+
+
+def test_the_newest_conversation_is_opened_on_request(home: Home, open_soma: Open) -> None:
+    with Database.open(home) as database:
+        conversations = Conversations(database)
+        conversations.add_user(conversations.create().id, "the tide at noon")
+    terminal = open_soma("--continue")
+    terminal.until_shown("▸ the tide at noon")
+    terminal.send("hello\r")
+    terminal.until(lambda s: "tok/s" in s, "answer")
+    terminal.send("\x11")
+    assert terminal.exit_code() == 0
+    assert [m.text for m in stored(home)][:2] == ["the tide at noon", "hello"]
+
+
 def test_headless_commands_work_through_the_open_soma(home: Home, open_soma: Open) -> None:
     terminal = open_soma()
     terminal.until_shown("SOMA")
