@@ -3,7 +3,8 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-BENCHMARKS := $(filter-out scripts/bench/make_%.py scripts/bench/_%.py,$(wildcard scripts/bench/*.py))
+# peers.py installs other programs from the network, so it runs only when it is named.
+BENCHMARKS := $(filter-out scripts/bench/make_%.py scripts/bench/_%.py scripts/bench/peers.py,$(wildcard scripts/bench/*.py))
 
 # The environment's own Python answers first, since a launcher such as pyenv's python3 is slow.
 EXTRAS =

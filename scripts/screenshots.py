@@ -2,7 +2,7 @@
 
     python scripts/screenshots.py [FOLDER]        (docs/images unless named)
 
-Writes chat.svg and chat-light.svg, and the same as PNG.
+Writes chat, reading, chat-light and models, each as SVG and as PNG.
 """
 
 from __future__ import annotations
@@ -62,10 +62,26 @@ async def take(folder: Path) -> None:
                 await pilot.press("ctrl+n")
             for question in QUESTIONS:
                 await ask(app, pilot, question)
+            await pilot.press("ctrl+up")
+            await wait(pilot, lambda: app.chat.transcript.entries[-1].rating)
             for name, theme in THEMES.items():
                 app.theme = theme
-                await pilot.pause(0.5)
-                write(folder / name, app.export_screenshot(title="SOMA"))
+                await shoot(app, pilot, folder / name)
+            app.theme = "soma-dark"
+            await ask(app, pilot, "hello again")
+            await pilot.press("ctrl+r")
+            await wait(pilot, lambda: len(app.chat.transcript.entries[-1].siblings) > 1)
+            await wait(pilot, lambda: not app.state.answers)
+            await pilot.press("tab", "end", "up", "down")
+            await shoot(app, pilot, folder / "reading")
+            await pilot.press("alt+5")
+            await shoot(app, pilot, folder / "models")
+
+
+async def shoot(app: SomaApp, pilot: Pilot[int], file: Path) -> None:
+    """Take one picture once the screen is at rest."""
+    await pilot.pause(0.7)
+    write(file, app.export_screenshot(title="SOMA"))
 
 
 def write(file: Path, svg: str) -> None:
