@@ -85,16 +85,25 @@ def programs(envs: Path, homes: Path) -> tuple[dict[str, Program], dict[str, str
             **{name: installed[name] for name in _SHOWN if name in installed},
         }
         command = [str(folder / "bin" / peer.program)]
-        ready[peer.package] = Program(command, {**home, **peer.environment}, peer.sign, about)
+        environment = {**home, "PYTHONPATH": "", **peer.environment}
+        ready[peer.package] = Program(command, environment, peer.sign, about)
     return ready, missing
 
 
+def try_once(ready: dict[str, Program], missing: dict[str, str]) -> None:
+    """Starts each once, which fills its caches; one without a prompt is `missing` from then on."""
+    for name, program in list(ready.items()):
+        try:
+            time_start(program)
+        except RuntimeError as error:
+            missing[name] = str(error)
+            del ready[name]
+
+
 def take_turns(rounds: int, measures: Mapping[str, Callable[[], float]]) -> dict[str, list[float]]:
-    """Samples of each by name; each round begins with another, after one that is not counted."""
+    """Samples of each by name; each round begins with another."""
     names = list(measures)
     samples: dict[str, list[float]] = {name: [] for name in names}
-    for name in names:
-        measures[name]()
     for number in range(rounds):
         first = number % len(names)
         for name in names[first:] + names[:first]:
@@ -139,6 +148,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         ready, missing = programs(given.envs.resolve(), Path(folder))
         say("starting …")
+        try_once(ready, missing)
         starts = take_turns(
             given.rounds, {name: partial(time_start, program) for name, program in ready.items()}
         )
