@@ -125,6 +125,7 @@ class ReplayEngine:
     closing = False
     context_size = CONTEXT
     default_sampling = None
+    default_max_tokens = None
 
     def __init__(self, rate: float) -> None:
         self.header = ReplayHeader()

@@ -68,15 +68,15 @@ async def test_tab_leads_from_place_to_place_and_chooses_nothing(runtime: FakeRu
     async with running(runtime) as (app, pilot):
         app.chat.open(conversation)
         await until(pilot, lambda: "is all" in shown(app))
-        await pilot.press("shift+tab")
+        await pilot.press("tab")
         assert app.focused is app.chat.transcript
         assert app.chat.transcript.selected is None
         assert "c copy" in shown(app)
-        await pilot.press("shift+tab")
+        await pilot.press("tab")
         assert app.focused is app.chat.conversations
-        await pilot.press("tab", "tab")
+        await pilot.press("shift+tab", "shift+tab")
         assert app.focused is app.chat.composer
-        await pilot.press("shift+tab", *"come")
+        await pilot.press("tab", *"come")
         assert app.chat.composer.text == "come"
 
 
@@ -96,7 +96,7 @@ async def test_up_and_down_go_from_block_to_block(runtime: FakeRuntime) -> None:
             (third, None),
             (fourth, None),
         ]
-        await pilot.press("shift+tab")
+        await pilot.press("tab")
         visited = []
         for _ in range(7):
             await pilot.press("up")
@@ -120,7 +120,7 @@ async def test_a_block_is_copied_as_source_or_as_bare_code(runtime: FakeRuntime)
     async with running(runtime) as (app, pilot):
         app.chat.open(conversation)
         await until(pilot, lambda: "is all" in shown(app))
-        await pilot.press("shift+tab", "home", "c")
+        await pilot.press("tab", "home", "c")
         await until(pilot, lambda: app.clipboard == "hello\nthere")
         await until(pilot, lambda: "Copied 2 lines." in shown(app))
         await pilot.press("down", "c")
@@ -142,7 +142,7 @@ async def test_keys_cross_the_edges_of_what_is_mounted(runtime, small_window) ->
             for entry in transcript.entries
             for code in ((None,) if entry.role == "user" else (None, "code"))
         ]
-        await pilot.press("shift+tab", "end")
+        await pilot.press("tab", "end")
         assert transcript.selected == order[-1]
         for expected in reversed(order[:-1]):
             await pilot.press("up")
@@ -163,7 +163,7 @@ async def test_what_is_chosen_is_brought_into_view(runtime: FakeRuntime) -> None
     async with running(runtime, size=(80, 24)) as (app, pilot):
         app.chat.open(conversation)
         await until(pilot, lambda: "paragraph 59" in shown(app))
-        await pilot.press("shift+tab", "home")
+        await pilot.press("tab", "home")
         await until(pilot, lambda: "ask" in shown(app))
         await pilot.press("down")
         await until(pilot, lambda: "paragraph 3" in barred(app))
@@ -184,7 +184,7 @@ async def test_a_chosen_block_is_not_pushed_away_by_new_text(runtime: FakeRuntim
         app.chat.open(conversation)
         await send(pilot, "go on")
         await until(pilot, lambda: app.state.answers[conversation].message)
-        await pilot.press("shift+tab", "home")
+        await pilot.press("tab", "home")
         await until(pilot, lambda: "hello" in barred(app))
         runtime.say("\n\n".join(f"paragraph {number}" for number in range(40)))
         await until(pilot, lambda: app.chat.transcript.max_scroll_y > 60)
@@ -203,7 +203,7 @@ async def test_pages_are_scrolled_and_the_next_key_starts_where_the_reader_is(ru
         app.chat.open(conversation)
         transcript = app.chat.transcript
         await until(pilot, lambda: "answer 39" in shown(app))
-        await pilot.press("shift+tab", "up")
+        await pilot.press("tab", "up")
         bottom = transcript.scroll_y
         for _ in range(3):
             await pilot.press("pageup")
@@ -220,7 +220,7 @@ async def test_other_letters_are_text_and_end_the_choice(runtime: FakeRuntime) -
     async with running(runtime) as (app, pilot):
         app.chat.open(conversation)
         await until(pilot, lambda: "is all" in shown(app))
-        await pilot.press("shift+tab", "up")
+        await pilot.press("tab", "up")
         await until(pilot, lambda: barred(app))
         await pilot.press(*"yes, can")
         assert app.chat.composer.text == "yes, can"
@@ -234,7 +234,7 @@ async def test_help_and_palette_leave_the_choice_alone(runtime: FakeRuntime) -> 
     async with running(runtime) as (app, pilot):
         app.chat.open(conversation)
         await until(pilot, lambda: "is all" in shown(app))
-        await pilot.press("shift+tab", "home")
+        await pilot.press("tab", "home")
         chosen = app.chat.transcript.selected
         for key in ("question_mark", "ctrl+p"):
             await pilot.press(key)
@@ -332,7 +332,7 @@ async def test_on_a_narrow_screen_the_head_holds_what_fits(runtime: FakeRuntime)
         app.chat.transcript.update_entry(
             replace(entry, rating=-1, better="x", siblings=(1, entry.message, 9))
         )
-        await pilot.press("shift+tab", "end")
+        await pilot.press("tab", "end")
         await until(pilot, lambda: "SOMA ▼ corrected  copy" in shown(app))
         assert max(len(line) for line in shown(app).splitlines()) <= 40
 
@@ -345,7 +345,7 @@ async def test_a_long_message_is_folded_until_it_is_opened(runtime, small_window
         app.chat.open(conversation)
         await until(pilot, lambda: "words" in shown(app))
         transcript = app.chat.transcript
-        await pilot.press("shift+tab", "home")
+        await pilot.press("tab", "home")
         await until(pilot, lambda: "… 230 more lines" in shown(app))
         assert "line 11" in shown(app)
         assert "line 12" not in shown(app)
@@ -379,9 +379,3 @@ async def test_text_that_is_dragged_over_is_copied_without_the_breaks_of_rows(ru
         assert "\n" not in app.clipboard
         assert text.removeprefix("- ").startswith(app.clipboard)
         assert app.chat.transcript.selected is None
-
-
-def test_an_action_of_the_transcript_is_taken_by_it_alone() -> None:
-    letters = {key for action in BY_ID.values() for key in action.keys if len(key) == 1}
-    owners = {a.owner for a in BY_ID.values() if set(a.keys) & letters}
-    assert owners == {"transcript"}
