@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import cast
 
 from store.answers import RunningAnswers
 from store.deletion import Deletion
-from store.disk import Disk
+from store.disk import Disk, failure
 from store.errors import SomaError, StoreError
-from store.journal import read
 from store.lock import WriterLock, holder
 from store.paths import Home
+from store.replay import replay
+from store.scan import read
 from store.storage import JournalStorage
 from store.table import JournalDB, JournalTable
 
@@ -26,6 +28,7 @@ class CheckReport:
 
     `damage` has a line for each damaged place, or for what keeps the journal from being read.
     `torn` is the length in bytes of an unfinished last record, which the next start sets aside.
+    `repairable` is whether `store.repair.repair` can save the rest.
     """
 
     path: str
@@ -35,6 +38,7 @@ class CheckReport:
     records: int
     torn: int
     damage: tuple[str, ...]
+    repairable: bool
     held_by: int | None
 
     @property
@@ -54,18 +58,19 @@ class CheckReport:
 
 
 class Database:
-    """TinyDB tables on the journal of a data directory. Made by `Database.open`; thread-safe."""
+    """TinyDB tables on the journal of a data directory. Made by `Database.open`; thread-safe.
 
-    def __init__(self, storage: JournalStorage, lock: WriterLock | None) -> None:
-        self.storage = storage
+    While it is open the journal is compacted in the background whenever that is worth it.
+    """
+
+    def __init__(
+        self, path: Path, lock: WriterLock | None, *, disk: Disk, read_only: bool = False
+    ) -> None:
+        self.notices: list[str] = []
+        self._listeners: list[Callable[[str], None]] = []
+        self.storage = JournalStorage(path, disk=disk, read_only=read_only, tell=self._tell)
         self._lock = lock
-        self._tables = JournalDB(storage=lambda: storage)
-        self.notices = [f"{storage.path}: {damage}" for damage in storage.damage]
-        if storage.torn and not storage.read_only:
-            self.notices.append(
-                f"the last record of {storage.path} was unfinished ({storage.torn} bytes); "
-                "it was set aside beside it"
-            )
+        self._tables = JournalDB(storage=lambda: self.storage)
         self.interrupted: frozenset[int] = frozenset()
         """Messages that are stored as streaming although nobody streams them any more."""
 
@@ -73,22 +78,28 @@ class Database:
     def open(cls, home: Home, *, read_only: bool = False, disk: Disk | None = None) -> Database:
         """Open the database of `home` and put right what a crash left behind.
 
-        What was put right is told in `notices`, a line each. With `read_only` no lock is taken,
-        nothing is written, and of a damaged journal all that checks is there.
-        Raises LockedError where another process has it, DamagedError where the journal is
-        damaged, StoreError where it is of a newer SOMA or cannot be read or written.
+        What was put right is told in `notices`, a line each. A damaged journal is opened for
+        reading only; a notice says what is damaged, and whatever would write raises StoreError.
+        With `read_only` no lock is taken and nothing is written.
+        Raises LockedError where another process has it, DamagedError where another file is in
+        the journal's place, StoreError where it is of a newer SOMA or cannot be read or written.
         """
         if not read_only:
             home.create()
-        path = home.db / "journal.jsonl"
+        path, disk = home.db / "journal.jsonl", disk or Disk()
         lock = None if read_only else WriterLock(home.db / "lock")
         try:
-            database = cls(JournalStorage(path, disk=disk, read_only=read_only), lock)
-            database._recover()
-            database.compact_if_wanted()
+            if not read_only:
+                _sync_folders(home, disk)
+            database = cls(path, lock, disk=disk, read_only=read_only)
         except BaseException:
             if lock:
                 lock.release()
+            raise
+        try:
+            database._recover()
+        except BaseException:
+            database.close()
             raise
         return database
 
@@ -134,25 +145,36 @@ class Database:
         with self.storage.transaction():
             yield
 
-    def compact_if_wanted(self) -> bool:
-        """Drop the dead records of a large journal where more than half of it is dead.
+    def compact(self) -> None:
+        """Rewrite the journal, so that what was deleted is on the disk no more.
 
-        Gives whether it was done; where it cannot be, the journal stays as it is, with a notice.
+        Raises StoreError, with the journal as it was.
         """
-        if self.storage.read_only or not self.storage.wants_compaction:
-            return False
         try:
             self.storage.compact()
         except OSError as error:
-            self.notices.append(f"the journal could not be compacted: {error.strerror or error}")
-            return False
-        return True
+            raise failure("cannot compact the journal", error, self.storage.path) from error
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be saved: as wished, or because the journal is damaged."""
+        return self.storage.read_only
+
+    def listen(self, listener: Callable[[str], None]) -> None:
+        """Hand a function every notice so far and, on whatever thread, those to come."""
+        with self.storage.lock:
+            for notice in self.notices:
+                listener(notice)
+            self._listeners.append(listener)
+
+    def _tell(self, notice: str) -> None:
+        self.notices.append(notice)
+        for listener in self._listeners:
+            listener(notice)
 
     def close(self) -> None:
         """Compact where it is worth it, close the journal, give the lock back."""
-        if self.storage.is_open:
-            self.compact_if_wanted()
-            self.storage.close()
+        self.storage.close()
         if self._lock:
             self._lock.release()
 
@@ -177,8 +199,9 @@ class Database:
         held_by = holder(home.db / "lock")
         try:
             found = read(path)
+            _, damage = replay(found, path)
         except SomaError as error:
-            return CheckReport(str(path), True, 0, 0, 0, 0, (str(error),), held_by)
+            return CheckReport(str(path), True, 0, 0, 0, 0, (str(error),), False, held_by)
         return CheckReport(
             str(path),
             path.exists(),
@@ -186,6 +209,17 @@ class Database:
             found.good_length,
             len(found.records),
             len(found.torn),
-            tuple(map(str, found.damage)),
+            tuple(map(str, damage)),
+            bool(damage),
             held_by,
         )
+
+
+def _sync_folders(home: Home, disk: Disk) -> None:
+    """Put the names of folders that may be new on the medium."""
+    try:
+        disk.sync_directory(home.root)
+        with contextlib.suppress(PermissionError):
+            disk.sync_directory(home.root.parent)
+    except OSError as error:
+        raise failure("cannot keep the data directory", error, home.root) from error
