@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import cast
 
@@ -21,6 +22,8 @@ from store.scan import read
 from store.storage import JournalStorage
 from store.table import JournalDB, JournalTable
 
+_PLACES_SHOWN = 5
+
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
@@ -28,7 +31,7 @@ class CheckReport:
 
     `damage` has a line for each damaged place, or for what keeps the journal from being read.
     `torn` is the length in bytes of an unfinished last record, which the next start sets aside.
-    `repairable` is whether `store.repair.repair` can save the rest.
+    `repairable` is whether this is a journal of which `store.repair.repair` can save the rest.
     """
 
     path: str
@@ -48,7 +51,9 @@ class CheckReport:
 
     def __str__(self) -> str:
         if self.damage:
-            return f"journal {self.path}: " + "; ".join(self.damage)
+            more = len(self.damage) - _PLACES_SHOWN
+            shown = [*self.damage[:_PLACES_SHOWN], *([f"{more} more places"] if more > 0 else [])]
+            return f"journal {self.path}: " + "; ".join(shown)
         if not self.exists:
             return f"journal {self.path}: not there yet, the first start makes it"
         size = f"{self.records} records, {self.length} bytes, format {self.format}"
@@ -68,6 +73,7 @@ class Database:
     ) -> None:
         self.notices: list[str] = []
         self._listeners: list[Callable[[str], None]] = []
+        self._telling = Lock()
         self.storage = JournalStorage(path, disk=disk, read_only=read_only, tell=self._tell)
         self._lock = lock
         self._tables = JournalDB(storage=lambda: self.storage)
@@ -125,7 +131,7 @@ class Database:
                 deletion.erase_old(time.time())
         except StoreError as error:
             self.interrupted = frozenset(unfinished)
-            self.notices.append(str(error))
+            self._tell(str(error))
 
     def table(self, name: str) -> JournalTable:
         """Give a TinyDB table; every write to it is on disk when the call returns."""
@@ -160,16 +166,17 @@ class Database:
         """Whether nothing can be saved: as wished, or because the journal is damaged."""
         return self.storage.read_only
 
-    def listen(self, listener: Callable[[str], None]) -> None:
-        """Hand a function every notice so far and, on whatever thread, those to come."""
-        with self.storage.lock:
-            for notice in self.notices:
-                listener(notice)
+    def listen(self, listener: Callable[[str], None]) -> list[str]:
+        """Hand a function every notice to come, on whatever thread; gives those so far."""
+        with self._telling:
             self._listeners.append(listener)
+            return list(self.notices)
 
     def _tell(self, notice: str) -> None:
-        self.notices.append(notice)
-        for listener in self._listeners:
+        with self._telling:
+            self.notices.append(notice)
+            listeners = list(self._listeners)
+        for listener in listeners:
             listener(notice)
 
     def close(self) -> None:

@@ -165,7 +165,7 @@ def test_a_full_disk_only_puts_it_off(home: Home, monkeypatch: pytest.MonkeyPatc
     disk = FakeDisk({0}, kinds=("rename",))
     heard: list[str] = []
     database = Database.open(home, disk=disk)
-    database.listen(heard.append)
+    heard += database.listen(heard.append)
     assert len(database.table("t")) == 50
     database.table("t").insert({})
     database.close()
