@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 from pathlib import Path
 
 from store.disk import Disk
@@ -77,6 +78,26 @@ class FakeDisk(Disk):
         if self._count("sync_directory"):
             raise self._fail()
         super().sync_directory(folder)
+
+
+class FakeDeadlyDisk(FakeDisk):
+    """A disk at whose Nth call the process is killed: before it, in the midst of it or after."""
+
+    def __init__(self, number: int, when: str) -> None:
+        super().__init__({number}, kinds=(*KINDS, "reserve"))
+        self.when = when
+
+    def _count(self, kind: str) -> bool:
+        is_due = super()._count(kind)
+        if is_due and self.when == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if len(self.calls) - 2 in self.failing and self.when == "after":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return is_due and self.when == "amidst" and kind in ("write", "reserve")
+
+    def _fail(self) -> OSError:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return super()._fail()
 
 
 class FakeShortDisk(Disk):
