@@ -38,7 +38,7 @@ def copy_file(disk: Disk, source: Path, target: Path) -> None:
             target.unlink()
         raise
     finally:
-        os.close(descriptor)
+        disk.close(descriptor)
 
 
 def copy_folder(disk: Disk, source: Path, target: Path) -> None:

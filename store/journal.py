@@ -66,7 +66,7 @@ class Rewrite:
     def abandon(self) -> None:
         """Take the file away again, unless it has taken the journal's place."""
         if self.descriptor >= 0:
-            os.close(self.descriptor)
+            self._disk.close(self.descriptor)
             self.descriptor = -1
             with contextlib.suppress(OSError):
                 self.path.unlink(missing_ok=True)
@@ -159,7 +159,7 @@ class Journal:
         old, self._descriptor = self._descriptor, rewrite.hand_over()
         self.length = self._zeros_end = rewrite.length
         if old >= 0:
-            os.close(old)
+            self._disk.close(old)
         try:
             self._disk.sync_directory(self.path.parent)
         except OSError as error:
@@ -172,7 +172,7 @@ class Journal:
             if not self._stopped and self._zeros_end > self.length:
                 with contextlib.suppress(OSError):
                     self._disk.truncate(self._descriptor, self.length)
-            os.close(self._descriptor)
+            self._disk.close(self._descriptor)
             self._descriptor = -1
         self._stopped = self._stopped or "it was closed"
 
@@ -209,4 +209,4 @@ class Journal:
             self._disk.write_all(descriptor, torn)
             self._disk.fsync(descriptor)
         finally:
-            os.close(descriptor)
+            self._disk.close(descriptor)

@@ -4,12 +4,14 @@ import contextlib
 import random
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from store import compaction
 from store.database import Database
+from store.disk import Disk
 from store.errors import StoreError
 from store.frames import dumps, header
 from store.paths import Home
@@ -252,6 +254,37 @@ def test_others_write_and_read_while_it_runs(tmp_path: Path) -> None:
     assert answered > 5
     db.close()
     assert len(state_of(path)["t"]) == answered
+
+
+class FakeBusyDisk(Disk):
+    """A disk that takes its time to sync: others commit meanwhile."""
+
+    def __init__(self) -> None:
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    def fsync(self, descriptor: int) -> None:
+        meanwhile, self.meanwhile = self.meanwhile, lambda: None
+        meanwhile()
+        super().fsync(descriptor)
+        self.meanwhile = meanwhile
+
+
+def test_what_is_committed_while_it_syncs_is_in_the_result(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    large(path).close()
+    disk = FakeBusyDisk()
+    db = JournalDB(path, disk=disk)
+
+    def insert_unless_locked() -> None:
+        if not db.storage.lock._is_owned():  # type: ignore[attr-defined]
+            db.table("t").insert({})
+
+    disk.meanwhile = insert_unless_locked
+    db.storage.compact()
+    disk.meanwhile = lambda: None
+    assert len(db.table("t")) == 1
+    assert state_of(path) == db.storage.read()
+    db.close()
 
 
 @pytest.mark.parametrize("seed", range(5))
