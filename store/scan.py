@@ -24,8 +24,7 @@ from store.frames import (
     whole_frames,
 )
 
-_BATCH = 4096  # lines that are parsed at once
-_BLOCK = 1 << 20  # bytes that are split into lines at once
+_BLOCK = 1 << 20  # bytes that are split into lines, and parsed, at once
 _NAMES_SHOWN = 20
 
 
@@ -107,7 +106,7 @@ def scan(data: bytes, path: Path) -> Scan:
         if not header().startswith(rest):
             found.damage.append(Damage(0, 0, len(rest), "the header was cut off"))
         return found
-    reading = _Reading(data)
+    reading = _Reading(data, path)
     last = data.rfind(b"\n", 0, max(end - 1, 0)) + 1
     if last and b"\0" in data[last:end] and not whole_frames(data[last:end]):
         end, rest = last, data[last:].rstrip(b"\0")
@@ -116,36 +115,40 @@ def scan(data: bytes, path: Path) -> Scan:
     if frames and frames[-1][1] < len(rest):
         reading.bad_line(end, rest)
         end, rest = end + len(rest), b""
-    return reading.finish(path, end, rest)
+    return reading.finish(end, rest)
 
 
 class _Reading:
-    """Lines of a journal that are being checked."""
+    """Lines of a journal that are being checked and, a block of them at a time, parsed."""
 
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.payloads: list[bytes] = []
-        self.places: list[tuple[int, int, int]] = []
-        self.damage: list[Damage] = []
-        self.count = 0  # records that are there, whole or not
-        self.number = 0
+    def __init__(self, data: bytes, path: Path) -> None:
+        self._data = data
+        self._path = path
+        self._found = Scan(FORMAT, len(data), 0, b"")
+        self._payloads: list[bytes] = []
+        self._places: list[tuple[int, int, int]] = []
+        self._number = 0
+        self._count = 0  # records that are there, whole or not
+        self._whole = 0
+        self._snapshot = 0
 
     def lines(self, end: int) -> None:
         """Check the lines up to `end`, just behind a newline."""
         offset = 0
         while offset < end:
-            stop = self.data.rfind(b"\n", offset, min(offset + _BLOCK, end)) + 1
-            stop = stop or self.data.index(b"\n", offset) + 1
-            for line in self.data[offset : stop - 1].split(b"\n"):
+            stop = self._data.rfind(b"\n", offset, min(offset + _BLOCK, end)) + 1
+            stop = stop or self._data.index(b"\n", offset) + 1
+            for line in self._data[offset : stop - 1].split(b"\n"):
                 payload = line[PREFIX:-1]
                 if line[:PREFIX] == b'["%08x",' % crc32(payload) and line[-1:] == b"]":
-                    self.payloads.append(payload)
-                    self.places.append((self.number, offset, len(line) + 1))
-                    self.count += 1
-                    self.number += 1
+                    self._payloads.append(payload)
+                    self._places.append((self._number, offset, len(line) + 1))
+                    self._number += 1
+                    self._count += 1
                 else:
                     self.bad_line(offset, line)
                 offset += len(line) + 1
+            self._parse()
 
     def bad_line(self, offset: int, line: bytes) -> None:
         """Take from a line that does not check the records in it that do."""
@@ -153,54 +156,53 @@ class _Reading:
         frames = whole_frames(line)
         for start, end in frames:
             remains.append(line[place:start])
-            self.payloads.append(line[start + PREFIX : end - 1])
-            self.places.append((self.number, offset + start, end - start + 1))
+            self._payloads.append(line[start + PREFIX : end - 1])
+            self._places.append((self._number, offset + start, end - start + 1))
             place = end
         remains.append(line[place:])
         only_ends = bool(frames) and max(map(len, remains)) <= 1
         reason = "the end of the line is wrong" if only_ends else "the checksum is wrong"
         about = NOTHING if only_ends else mentioned_in(b"".join(remains))
-        length = min(len(line) + 1, len(self.data) - offset)
-        self.damage.append(Damage(self.number, offset, length, reason, about))
-        self.count += max(1, len(frames))
-        self.number += 1
+        length = min(len(line) + 1, len(self._data) - offset)
+        self._found.damage.append(Damage(self._number, offset, length, reason, about))
+        self._number += 1
+        self._count += max(1, len(frames))
 
-    def finish(self, path: Path, end: int, torn: bytes) -> Scan:
-        """Parse what checks. Raises DamagedError for a foreign file, StoreError for a newer one."""
-        if not self.payloads:
-            raise _foreign(path)
-        found = Scan(FORMAT, len(self.data), end, torn)
-        snapshot, first = 0, 0
-        if self.places[0][:2] == (0, 0):
-            found.format, snapshot = _read_header(self.payloads[0], path)
-            first = 1
-        self._parse(found, first)
-        if (missing := snapshot + 1 - self.count) > 0:
+    def finish(self, end: int, torn: bytes) -> Scan:
+        """Give what was found. Raises DamagedError for a file of which nothing checks."""
+        self._parse()
+        if not self._whole:
+            raise _foreign(self._path)
+        found = self._found
+        found.good_length, found.torn = end, torn
+        if (missing := self._snapshot + 1 - self._count) > 0:
             reason = f"{missing} records of the last compaction are missing"
-            found.damage.append(Damage(self.number, end, len(torn), reason))
+            found.damage.append(Damage(self._number, end, len(torn), reason))
+        found.damage.sort(key=lambda damage: damage.offset)
         return found
 
-    def _parse(self, found: Scan, first: int) -> None:
-        """Parse many payloads at once, which takes half the time of one by one."""
-        found.damage += self.damage
-        for start in range(first, len(self.payloads), _BATCH):
-            payloads = self.payloads[start : start + _BATCH]
-            places = self.places[start : start + _BATCH]
+    def _parse(self) -> None:
+        """Parse payloads at once, which takes half the time of one by one."""
+        payloads, places, found = self._payloads, self._places, self._found
+        self._payloads, self._places = [], []
+        self._whole += len(payloads)
+        if places and places[0][:2] == (0, 0):
+            found.format, self._snapshot = _read_header(payloads.pop(0), self._path)
+            del places[0]
+        try:
+            records = json.loads((b"[%b]" % b",".join(payloads)).decode())
+        except (ValueError, RecursionError):
+            records = []
+        if len(records) == len(payloads):
+            found.records += records
+            found.places += places
+            return
+        for payload, place in zip(payloads, places, strict=True):
             try:
-                records = json.loads((b"[%b]" % b",".join(payloads)).decode())
+                found.records.append(json.loads(payload.decode()))
+                found.places.append(place)
             except (ValueError, RecursionError):
-                records = []
-            if len(records) == len(payloads):
-                found.records += records
-                found.places += places
-                continue
-            for payload, place in zip(payloads, places, strict=True):
-                try:
-                    found.records.append(json.loads(payload.decode()))
-                    found.places.append(place)
-                except (ValueError, RecursionError):
-                    found.damage.append(Damage(*place, "it is not JSON"))
-        found.damage.sort(key=lambda damage: damage.offset)
+                found.damage.append(Damage(*place, "it is not JSON"))
 
 
 @contextlib.contextmanager

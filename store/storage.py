@@ -23,6 +23,8 @@ from store.journal import Journal, Rewrite
 from store.replay import replay
 from store.scan import Scan, collector_paused, read
 
+_decode = json.JSONDecoder().raw_decode
+
 
 class JournalStorage(Storage):
     """Documents of all tables, keyed by table and id, on the journal at `path`.
@@ -197,7 +199,7 @@ class JournalStorage(Storage):
         payload = dumps(operations if len(operations) > 1 else operations[0])
         line = frame(payload)
         # Parsing what was written makes the documents in memory those that a restart would give.
-        record = json.loads(payload.decode())
+        record = _decode(payload.decode())[0]
         self._journal.append(line)
         self._state.apply(record, len(line))
         if self._since_snapshot is not None:

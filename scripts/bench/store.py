@@ -23,6 +23,7 @@ if __name__ == "store":
 import argparse
 import contextlib
 import json
+import os
 import shutil
 import sqlite3
 import statistics
@@ -236,7 +237,7 @@ def main() -> None:
     """Measures everything and prints one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=int, default=100_000)
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--rounds", type=int, default=31)
     parser.add_argument("--folder", type=Path, help="where to write, on the disk to be measured")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
