@@ -77,15 +77,22 @@ class Runtime:
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
     async def open_store(self) -> None:
-        """Opens what is on disk. Raises SomaError: locked by another SOMA, damaged, not
-        writable."""
+        """Opens what is on disk; a damaged journal for reading only, with a notice.
+
+        Raises SomaError: locked by another SOMA, not SOMA's, not writable.
+        """
         self._database = await asyncio.to_thread(Database.open, self.home)
         self.conversations = Conversations(self._database)
         self._titling = Titling(self.conversations, self._emit)
         self.settings = Settings(self._database)
         log = self.home.logs / "llama.log"
         self.models = ModelLibrary(self.settings, self.home.cache, log, self._starter)
-        for notice in self._database.notices:
+        loop = asyncio.get_running_loop()
+
+        def tell(line: str) -> None:
+            loop.call_soon_threadsafe(self._emit, events.Notice(line, "warning"))
+
+        for notice in self._database.listen(tell):
             self._emit(events.Notice(notice, "warning"))
 
     async def load_model(self, reference: str | None = None) -> ModelSummary:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from typing import Any
 
-from store.journal import dumps
+from store.frames import dumps
+from store.index import Index
 
 Fields = dict[str, Any]
 
@@ -26,12 +27,14 @@ class Overlay(Mapping[int, Fields]):
     changes alone.
     """
 
-    def __init__(self, base: Mapping[int, Fields]) -> None:
+    def __init__(self, base: Mapping[int, Fields], indexed: Iterable[str] = ()) -> None:
         self.base = base
         self.dropped = False
         self.cleared = False
         self.deletes: dict[int, None] = {}
         self.puts: dict[int, Fields] = {}
+        self._replaced = 0  # how many of the puts stand over a document below
+        self._indices: dict[str, Index] = {field: Index() for field in indexed}
 
     def _shows_base(self, doc_id: int) -> bool:
         return not self.cleared and doc_id not in self.deletes and doc_id in self.base
@@ -53,15 +56,24 @@ class Overlay(Mapping[int, Fields]):
 
     def __len__(self) -> int:
         kept = 0 if self.cleared else len(self.base) - len(self.deletes)
-        return kept + sum(not self._shows_base(doc_id) for doc_id in self.puts)
+        return kept + len(self.puts) - self._replaced
 
     def put(self, doc_id: int, fields: Fields) -> None:
         """Insert or replace a document."""
+        if doc_id in self.puts:
+            self._unindex(doc_id)
+        else:
+            self._replaced += self._shows_base(doc_id)
         self.puts[doc_id] = fields
+        for field, index in self._indices.items():
+            index.add(fields.get(field), doc_id)
 
     def delete(self, doc_id: int) -> None:
         """Take a document out; it must be there."""
-        self.puts.pop(doc_id, None)
+        if doc_id in self.puts:
+            self._unindex(doc_id)
+            self._replaced -= self._shows_base(doc_id)
+            del self.puts[doc_id]
         if self._shows_base(doc_id):
             self.deletes[doc_id] = None
 
@@ -71,6 +83,23 @@ class Overlay(Mapping[int, Fields]):
         self.dropped = self.dropped or drop
         self.deletes.clear()
         self.puts.clear()
+        self._replaced = 0
+        self._indices = {field: Index() for field in self._indices}
+
+    def _unindex(self, doc_id: int) -> None:
+        for field, index in self._indices.items():
+            index.remove(self.puts[doc_id].get(field), doc_id)
+
+    def index(self, field: str) -> None:
+        """Keep an index on a field of the documents put here, for `find`."""
+        index = self._indices[field] = Index()
+        for doc_id, fields in self.puts.items():
+            index.add(fields.get(field), doc_id)
+
+    def find(self, field: str, value: str | int, below: Iterable[int]) -> list[int]:
+        """Give the ids, ascending, of documents with that value; `below` has them for the base."""
+        kept = [i for i in below if self._shows_base(i) and i not in self.puts]
+        return sorted([*kept, *self._indices[field].ids(value)])
 
     def absorb(self, later: Overlay) -> None:
         """Add the changes of an overlay that lies on this one."""

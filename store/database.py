@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import cast
 
 from store.answers import RunningAnswers
 from store.deletion import Deletion
-from store.disk import Disk
+from store.disk import Disk, failure
 from store.errors import SomaError, StoreError
-from store.journal import read
 from store.lock import WriterLock, holder
 from store.paths import Home
+from store.replay import replay
+from store.scan import read
 from store.storage import JournalStorage
 from store.table import JournalDB, JournalTable
+
+_PLACES_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,7 @@ class CheckReport:
 
     `damage` has a line for each damaged place, or for what keeps the journal from being read.
     `torn` is the length in bytes of an unfinished last record, which the next start sets aside.
+    `repairable` is whether this is a journal of which `store.repair.repair` can save the rest.
     """
 
     path: str
@@ -35,6 +41,7 @@ class CheckReport:
     records: int
     torn: int
     damage: tuple[str, ...]
+    repairable: bool
     held_by: int | None
 
     @property
@@ -44,7 +51,9 @@ class CheckReport:
 
     def __str__(self) -> str:
         if self.damage:
-            return f"journal {self.path}: " + "; ".join(self.damage)
+            more = len(self.damage) - _PLACES_SHOWN
+            shown = [*self.damage[:_PLACES_SHOWN], *([f"{more} more places"] if more > 0 else [])]
+            return f"journal {self.path}: " + "; ".join(shown)
         if not self.exists:
             return f"journal {self.path}: not there yet, the first start makes it"
         size = f"{self.records} records, {self.length} bytes, format {self.format}"
@@ -54,18 +63,20 @@ class CheckReport:
 
 
 class Database:
-    """TinyDB tables on the journal of a data directory. Made by `Database.open`; thread-safe."""
+    """TinyDB tables on the journal of a data directory. Made by `Database.open`; thread-safe.
 
-    def __init__(self, storage: JournalStorage, lock: WriterLock | None) -> None:
-        self.storage = storage
+    While it is open the journal is compacted in the background whenever that is worth it.
+    """
+
+    def __init__(
+        self, path: Path, lock: WriterLock | None, *, disk: Disk, read_only: bool = False
+    ) -> None:
+        self.notices: list[str] = []
+        self._listeners: list[Callable[[str], None]] = []
+        self._telling = Lock()
+        self.storage = JournalStorage(path, disk=disk, read_only=read_only, tell=self._tell)
         self._lock = lock
-        self._tables = JournalDB(storage=lambda: storage)
-        self.notices = [f"{storage.path}: {damage}" for damage in storage.damage]
-        if storage.torn and not storage.read_only:
-            self.notices.append(
-                f"the last record of {storage.path} was unfinished ({storage.torn} bytes); "
-                "it was set aside beside it"
-            )
+        self._tables = JournalDB(storage=lambda: self.storage)
         self.interrupted: frozenset[int] = frozenset()
         """Messages that are stored as streaming although nobody streams them any more."""
 
@@ -73,22 +84,28 @@ class Database:
     def open(cls, home: Home, *, read_only: bool = False, disk: Disk | None = None) -> Database:
         """Open the database of `home` and put right what a crash left behind.
 
-        What was put right is told in `notices`, a line each. With `read_only` no lock is taken,
-        nothing is written, and of a damaged journal all that checks is there.
-        Raises LockedError where another process has it, DamagedError where the journal is
-        damaged, StoreError where it is of a newer SOMA or cannot be read or written.
+        What was put right is told in `notices`, a line each. A damaged journal is opened for
+        reading only; a notice says what is damaged, and whatever would write raises StoreError.
+        With `read_only` no lock is taken and nothing is written.
+        Raises LockedError where another process has it, DamagedError where another file is in
+        the journal's place, StoreError where it is of a newer SOMA or cannot be read or written.
         """
         if not read_only:
             home.create()
-        path = home.db / "journal.jsonl"
+        path, disk = home.db / "journal.jsonl", disk or Disk()
         lock = None if read_only else WriterLock(home.db / "lock")
         try:
-            database = cls(JournalStorage(path, disk=disk, read_only=read_only), lock)
-            database._recover()
-            database.compact_if_wanted()
+            if not read_only:
+                _sync_folders(home, disk)
+            database = cls(path, lock, disk=disk, read_only=read_only)
         except BaseException:
             if lock:
                 lock.release()
+            raise
+        try:
+            database._recover()
+        except BaseException:
+            database.close()
             raise
         return database
 
@@ -114,7 +131,7 @@ class Database:
                 deletion.erase_old(time.time())
         except StoreError as error:
             self.interrupted = frozenset(unfinished)
-            self.notices.append(str(error))
+            self._tell(str(error))
 
     def table(self, name: str) -> JournalTable:
         """Give a TinyDB table; every write to it is on disk when the call returns."""
@@ -134,25 +151,37 @@ class Database:
         with self.storage.transaction():
             yield
 
-    def compact_if_wanted(self) -> bool:
-        """Drop the dead records of a large journal where more than half of it is dead.
+    def compact(self) -> None:
+        """Rewrite the journal, so that what was deleted is on the disk no more.
 
-        Gives whether it was done; where it cannot be, the journal stays as it is, with a notice.
+        Raises StoreError, with the journal as it was.
         """
-        if self.storage.read_only or not self.storage.wants_compaction:
-            return False
         try:
             self.storage.compact()
         except OSError as error:
-            self.notices.append(f"the journal could not be compacted: {error.strerror or error}")
-            return False
-        return True
+            raise failure("cannot compact the journal", error, self.storage.path) from error
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be saved: as wished, or because the journal is damaged."""
+        return self.storage.read_only
+
+    def listen(self, listener: Callable[[str], None]) -> list[str]:
+        """Hand a function every notice to come, on whatever thread; gives those so far."""
+        with self._telling:
+            self._listeners.append(listener)
+            return list(self.notices)
+
+    def _tell(self, notice: str) -> None:
+        with self._telling:
+            self.notices.append(notice)
+            listeners = list(self._listeners)
+        for listener in listeners:
+            listener(notice)
 
     def close(self) -> None:
         """Compact where it is worth it, close the journal, give the lock back."""
-        if self.storage.is_open:
-            self.compact_if_wanted()
-            self.storage.close()
+        self.storage.close()
         if self._lock:
             self._lock.release()
 
@@ -177,8 +206,9 @@ class Database:
         held_by = holder(home.db / "lock")
         try:
             found = read(path)
+            _, damage = replay(found, path)
         except SomaError as error:
-            return CheckReport(str(path), True, 0, 0, 0, 0, (str(error),), held_by)
+            return CheckReport(str(path), True, 0, 0, 0, 0, (str(error),), False, held_by)
         return CheckReport(
             str(path),
             path.exists(),
@@ -186,6 +216,17 @@ class Database:
             found.good_length,
             len(found.records),
             len(found.torn),
-            tuple(map(str, found.damage)),
+            tuple(map(str, damage)),
+            bool(damage),
             held_by,
         )
+
+
+def _sync_folders(home: Home, disk: Disk) -> None:
+    """Put the names of folders that may be new on the medium."""
+    try:
+        disk.sync_directory(home.root)
+        with contextlib.suppress(PermissionError):
+            disk.sync_directory(home.root.parent)
+    except OSError as error:
+        raise failure("cannot keep the data directory", error, home.root) from error

@@ -20,6 +20,9 @@ _REASONS = {
     errno.EISDIR: "a folder is in the place of the file {path}; move it away",
 }
 
+# Times of the last change need not be synced; macOS has no call that leaves them out.
+_sync = getattr(os, "fdatasync", os.fsync)
+
 
 def failure(what: str, error: OSError, path: Path) -> StoreError:
     """Turn an operating system's error into one line: `what` failed, why, and what to do."""
@@ -30,19 +33,30 @@ def failure(what: str, error: OSError, path: Path) -> StoreError:
 
 
 class Disk:
-    """File operations of the operating system; a test hands in one that fails on purpose."""
+    """File operations of the operating system; a test hands in one that fails on purpose.
+
+    They raise OSError.
+    """
 
     def open(self, path: Path, flags: int) -> int:
         """Open a file, created with mode 0600 where `flags` say so; gives a descriptor."""
         return os.open(path, flags | os.O_CLOEXEC, 0o600)
 
-    def write(self, descriptor: int, data: bytes) -> int:
-        """Write once; gives the number of bytes that were taken, which may be too few."""
-        return os.write(descriptor, data)
+    def close(self, descriptor: int) -> None:
+        """Give a descriptor back; nothing is synced."""
+        os.close(descriptor)
+
+    def write(self, descriptor: int, data: bytes, offset: int) -> int:
+        """Write once at `offset`; gives the number of bytes that were taken, maybe too few."""
+        return os.pwrite(descriptor, data, offset)
+
+    def reserve(self, descriptor: int, offset: int, length: int) -> None:
+        """Write `length` zeros at `offset`, so that later writes there need no new room."""
+        os.pwrite(descriptor, bytes(length), offset)
 
     def fsync(self, descriptor: int) -> None:
-        """Return when the file's bytes and length are on the medium."""
-        os.fsync(descriptor)
+        """Return when the system says that the file's bytes and length are on the medium."""
+        _sync(descriptor)
 
     def truncate(self, descriptor: int, length: int) -> None:
         """Cut the file to `length` bytes."""
@@ -60,8 +74,11 @@ class Disk:
         finally:
             os.close(descriptor)
 
-    def write_all(self, descriptor: int, data: bytes) -> None:
+    def write_all(self, descriptor: int, data: bytes, offset: int = 0) -> None:
         """Write every byte; a short write is continued until an error says why it was short."""
-        written = self.write(descriptor, data)
+        written = self.write(descriptor, data, offset)
         while written < len(data):
-            written += self.write(descriptor, data[written:])
+            taken = self.write(descriptor, data[written:], offset + written)
+            if taken <= 0:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            written += taken

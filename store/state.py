@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from store.changes import Fields
-
-Index = dict[str | int, dict[int, None]]
+from store.index import Index
 
 
 class TableState:
@@ -17,7 +17,7 @@ class TableState:
 
     def __init__(self, indexed: Iterable[str]) -> None:
         self.documents: dict[int, Fields] = {}
-        self.indices: dict[str, Index] = {field: {} for field in indexed}
+        self.indices = {field: Index() for field in indexed}
         self.next_id = 1
         self.puts = 0
         self.bytes = 0.0
@@ -29,7 +29,7 @@ class TableState:
         if self.indices:
             self._unindex(doc_id)
             for field, index in self.indices.items():
-                _add(index, fields.get(field), doc_id)
+                index.add(fields.get(field), doc_id)
         self.documents[doc_id] = fields
         if doc_id >= self.next_id:
             self.next_id = doc_id + 1
@@ -43,29 +43,48 @@ class TableState:
     def clear(self) -> None:
         """Take all documents out; their ids stay used."""
         self.documents = {}
-        self.indices = {field: {} for field in self.indices}
+        self.indices = {field: Index() for field in self.indices}
 
     def build_index(self, field: str) -> None:
         """Index a field of the documents that are there and of those to come."""
-        index = self.indices[field] = {}
+        index = self.indices[field] = Index()
         for doc_id, fields in self.documents.items():
-            _add(index, fields.get(field), doc_id)
+            index.add(fields.get(field), doc_id)
 
     def _unindex(self, doc_id: int) -> None:
         old = self.documents.get(doc_id)
         if old is None:
             return
         for field, index in self.indices.items():
-            value = old.get(field)
-            if isinstance(value, (str, int)) and value in index:
-                index[value].pop(doc_id, None)
-                if not index[value]:
-                    del index[value]
+            index.remove(old.get(field), doc_id)
 
 
-def _add(index: Index, value: Any, doc_id: int) -> None:
-    if isinstance(value, (str, int)):
-        index.setdefault(value, {})[doc_id] = None
+@dataclass(slots=True)
+class FrozenTable:
+    """A table at one moment, which gives the records that make it from nothing."""
+
+    name: str
+    next_id: int
+    documents: dict[int, Fields]
+    _table: TableState
+    _puts: int
+    _bytes: float
+
+    @property
+    def count(self) -> int:
+        """How many records it gives."""
+        return 1 + len(self.documents)
+
+    def records(self) -> Iterator[list[Any]]:
+        """Give one record a document, and before them the one that makes the table."""
+        yield [self.name, "next", self.next_id]
+        for doc_id, fields in self.documents.items():
+            yield [self.name, doc_id, fields]
+
+    def recount(self, length: int) -> None:
+        """Note that `length` bytes of the journal now hold the documents of that moment."""
+        self._table.puts += len(self.documents) - self._puts
+        self._table.bytes += length - self._bytes
 
 
 class State:
@@ -121,21 +140,12 @@ class State:
             if table.puts
         )
 
-    def snapshot(self) -> Iterator[list[Any]]:
-        """Give records, one a document, that make this state from nothing."""
-        for name, table in self.tables.items():
-            yield [name, "next", table.next_id]
-            for doc_id, fields in table.documents.items():
-                yield [name, doc_id, fields]
-
-    def recount(self, lengths: Iterable[int]) -> None:
-        """Note the lengths of the lines that now hold the records of `snapshot`."""
-        for table in self.tables.values():
-            table.puts, table.bytes = 0, 0.0
-        for (name, what, _), length in zip(self.snapshot(), lengths, strict=True):
-            if type(what) is int:
-                self.tables[name].puts += 1
-                self.tables[name].bytes += length
+    def freeze(self) -> list[FrozenTable]:
+        """Give the tables as they are now; what is put or deleted later does not show in them."""
+        return [
+            FrozenTable(name, table.next_id, dict(table.documents), table, table.puts, table.bytes)
+            for name, table in self.tables.items()
+        ]
 
     def documents(self, table: str) -> Mapping[int, Fields]:
         """Give a table's documents; none for a table that does not exist."""
@@ -154,9 +164,13 @@ class State:
         if found and field not in found.indices:
             found.build_index(field)
 
+    def indexed(self, table: str) -> Iterable[str]:
+        """Give the fields of a table that have an index."""
+        return self._indexed.get(table, ())
+
     def find(self, table: str, field: str, value: str | int) -> Iterable[int]:
         """Look a value up in an index that `index` has built."""
         if field not in self._indexed.get(table, ()):
             raise KeyError(f"there is no index on the field {field} of the table {table}")
         found = self.tables.get(table)
-        return found.indices[field].get(value, {}) if found else ()
+        return found.indices[field].ids(value) if found else ()

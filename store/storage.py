@@ -5,57 +5,95 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 from typing import Any
 
 from tinydb.storages import Storage
 
+from store import compaction
 from store.changes import Fields, Overlay
-from store.disk import Disk
-from store.errors import DamagedError, StoreError
-from store.journal import Journal, Scan, collector_paused, dumps, frame, read
-from store.state import State
+from store.compaction import Compactor, write_snapshot
+from store.copies import copy_file, free_name
+from store.disk import Disk, failure
+from store.errors import StoreError
+from store.frames import FORMAT, dumps, frame
+from store.journal import Journal, Rewrite
+from store.replay import replay
+from store.scan import Scan, collector_paused, read
 
-COMPACT_ABOVE = 8 << 20  # bytes of journal below which dead records are left alone
+_decode = json.JSONDecoder().raw_decode
 
 
 class JournalStorage(Storage):
     """Documents of all tables, keyed by table and id, on the journal at `path`.
 
-    Every public method takes `lock`. With `read_only` the file is only read, whatever checks in
-    it is kept, and `damage` lists what does not.
+    A damaged journal is opened for reading only, as with `read_only`: whatever checks in it is
+    there, `damage` lists what does not, and the file is not touched. Every public method takes
+    `lock`. `tell` is handed a line about whatever a person should know: what was found damaged or
+    unfinished, and what failed in the background, on the thread where it failed.
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], *, disk: Disk | None = None, read_only: bool = False
+        self,
+        path: str | os.PathLike[str],
+        *,
+        disk: Disk | None = None,
+        read_only: bool = False,
+        tell: Callable[[str], None] = lambda line: None,
     ) -> None:
         super().__init__()
         self.lock = RLock()
         self.path = Path(path)
-        self.read_only = read_only
-        self._journal = Journal(self.path, disk or Disk())
+        self._disk = disk or Disk()
+        self._tell = tell
+        self._journal = Journal(self.path, self._disk)
+        self._compactor = Compactor(self, tell)
+        self._compacting = Lock()
+        self._since_snapshot: list[bytes] | None = None
         self._pending: dict[str, Overlay] | None = None
         self._reserved: dict[str, int] = {}
         with collector_paused():
-            found = read(self.path) if read_only else self._journal.open()
-            self.torn = len(found.torn)
-            self.damage = [str(damage) for damage in found.damage]
-            self._state = self._replay(found)
+            found = read(self.path)
+            self._state, damage = replay(found, self.path)
+        self.damage = [str(one) for one in damage]
+        self.read_only = read_only or bool(damage)
+        if damage:
+            more = f" and {len(damage) - 1} other places" if len(damage) > 1 else ""
+            tell(
+                f"{self.path} is damaged at {damage[0]}{more}; what can be read is here, nothing "
+                "can be saved: close SOMA and run `soma doctor --repair`"
+            )
+        if not self.read_only:
+            self._start(found)
 
-    def _replay(self, found: Scan) -> State:
-        state = State()
-        for record, length in zip(found.records, found.lengths, strict=True):
+    def _start(self, found: Scan) -> None:
+        self._journal.start(found)
+        if found.torn and found.good_length:
+            self._tell(
+                f"the last record of {self.path} was unfinished ({len(found.torn)} bytes); "
+                "it was set aside beside it"
+            )
+        if found.format != FORMAT:
             try:
-                state.apply(record, length)
-            except (AttributeError, LookupError, TypeError, ValueError) as error:
-                what = f"the journal {self.path} holds a record that is not one of SOMA's"
-                if not self.read_only:
-                    self._journal.close()
-                    raise DamagedError(f"{what}; `soma doctor` shows more") from error
-                self.damage.append(what)
-        return state
+                self._upgrade(found.format)
+            except OSError as error:
+                self._journal.close()
+                what = f"cannot bring the journal from format {found.format} to {FORMAT}"
+                raise failure(what, error, self.path) from error
+        self._compactor.consider()
+
+    def _upgrade(self, version: int) -> None:
+        """Write a journal of an older format anew, and keep the old one beside it."""
+        kept = free_name(self.path.with_name(f"journal.format-{version}"), ".jsonl")
+        copy_file(self._disk, self.path, kept)
+        self._disk.sync_directory(kept.parent)
+        compaction.replace(self._journal, self._state.freeze())
+        self._tell(
+            f"{self.path} was brought from format {version} to {FORMAT}; "
+            f"{kept.name} beside it is a copy of the old one"
+        )
 
     @property
     def is_open(self) -> bool:
@@ -86,18 +124,15 @@ class JournalStorage(Storage):
         """Keep an index on a field that holds strings or numbers, from here on."""
         with self.lock:
             self._state.index(table, field)
+            if self._pending is not None and table in self._pending:
+                self._pending[table].index(field)
 
     def find(self, table: str, field: str, value: str | int) -> list[int]:
         """Give the ids, ascending, of the documents with that value in an indexed field."""
         with self.lock:
             ids = self._state.find(table, field, value)
             overlay = (self._pending or {}).get(table)
-            if overlay is None:
-                return sorted(ids)
-            kept = {i for i in ids if not overlay.cleared and i not in overlay.deletes}
-            kept -= overlay.puts.keys()
-            kept |= {i for i, fields in overlay.puts.items() if fields.get(field) == value}
-            return sorted(kept)
+            return sorted(ids) if overlay is None else overlay.find(field, value, ids)
 
     def next_id(self, table: str, at_least: int = 1) -> int:
         """Reserve an id that no document of the table had since the table was made."""
@@ -126,7 +161,8 @@ class JournalStorage(Storage):
                 self._write({table: overlay})
                 return
             if table not in self._pending:
-                self._pending[table] = Overlay(self._state.documents(table))
+                indexed = self._state.indexed(table)
+                self._pending[table] = Overlay(self._state.documents(table), indexed)
             self._pending[table].absorb(overlay)
             above = max(overlay.puts, default=0) + 1
             self._reserved[table] = max(self._reserved.get(table, 1), above)
@@ -159,34 +195,88 @@ class JournalStorage(Storage):
         if not operations:
             return
         if self.read_only:
-            raise StoreError(
-                f"cannot save: {self.path} was opened for reading only; "
-                "see `soma doctor` for what is wrong with it"
-            )
+            raise StoreError(self._refusal())
         payload = dumps(operations if len(operations) > 1 else operations[0])
         line = frame(payload)
         # Parsing what was written makes the documents in memory those that a restart would give.
-        record = json.loads(payload)
+        record = _decode(payload.decode())[0]
         self._journal.append(line)
         self._state.apply(record, len(line))
+        if self._since_snapshot is not None:
+            self._since_snapshot.append(line)
+        self._compactor.consider()
+
+    def _refusal(self) -> str:
+        if not self.damage:
+            return f"cannot save: {self.path} was opened for reading only"
+        return (
+            f"cannot save: the journal {self.path} is damaged; "
+            "close SOMA and run `soma doctor --repair`"
+        )
 
     # --- compaction
+
+    @property
+    def length(self) -> int:
+        """The length of the journal in bytes."""
+        return self._journal.length
 
     @property
     def wants_compaction(self) -> bool:
         """Whether the journal is large and more than half of it is dead."""
         with self.lock:
             length = self._journal.length
-            return length > COMPACT_ABOVE and self._state.live_bytes() < length // 2
+            return length > compaction.COMPACT_ABOVE and self._state.live_bytes() < length // 2
 
-    def compact(self) -> None:
-        """Rewrite the journal without its dead records. Raises OSError, with nothing lost."""
+    def compact(self, pause: Callable[[], object] = lambda: None) -> None:
+        """Rewrite the journal without its dead records.
+
+        Other threads go on reading and writing meanwhile; `pause` is called now and then, without
+        the lock, which the caller must not hold either. Inside a transaction nothing is done.
+        Raises OSError, with nothing lost.
+        """
+        if self._is_in_own_transaction():
+            return
+        with self._compacting:
+            try:
+                self._compact(pause)
+            finally:
+                with self.lock:
+                    self._since_snapshot = None
+
+    def _compact(self, pause: Callable[[], object]) -> None:
         with self.lock:
-            if self.read_only or self._pending is not None:
+            if not self._journal.is_open:
                 return
-            lines = [frame(dumps(record)) for record in self._state.snapshot()]
-            self._journal.replace(lines)
-            self._state.recount(len(line) for line in lines)
+            tables = self._state.freeze()
+            self._since_snapshot = []
+        rewrite = self._journal.rewrite(sum(table.count for table in tables))
+        try:
+            lengths = write_snapshot(tables, rewrite, pause)
+            self._catch_up(rewrite)
+            with self.lock:
+                self._catch_up(rewrite)
+                self._journal.change_over(rewrite)
+                for table, length in zip(tables, lengths, strict=True):
+                    table.recount(length)
+        except BaseException:
+            rewrite.abandon()
+            raise
+
+    def _catch_up(self, rewrite: Rewrite) -> None:
+        """Add what was committed since the snapshot or since the last time."""
+        with self.lock:
+            lines, self._since_snapshot = self._since_snapshot or [], []
+        rewrite.add(lines)
+        rewrite.sync()
+
+    def _is_in_own_transaction(self) -> bool:
+        if not self.lock.acquire(blocking=False):
+            return False
+        try:
+            return self._pending is not None
+        finally:
+            self.lock.release()
 
     # --- the interface of TinyDB
 
@@ -222,6 +312,9 @@ class JournalStorage(Storage):
             self.commit(table, overlay)
 
     def close(self) -> None:
-        """Close the journal."""
-        with self.lock:
+        """Compact where that is worth it, close the journal."""
+        if self.is_open:
+            self._compactor.consider()
+        self._compactor.finish()
+        with self._compacting, self.lock:
             self._journal.close()

@@ -29,7 +29,10 @@ def add_to(parsers: _Parsers, add_model_options: AddOptions) -> None:
     keys.add_argument("--json", action="store_true", help="print one JSON object")
     keys.set_defaults(run=_lazily("keys", "run"))
     doctor = parsers.add_parser("doctor", help="check versions, hardware, data directory, journal")
-    doctor.add_argument("--json", action="store_true", help="print one JSON object")
+    doctor.add_argument(
+        "--repair", action="store_true", help="save what can be read of a damaged journal"
+    )
+    doctor.add_argument("--json", action="store_true", help="print JSON")
     doctor.set_defaults(run=_lazily("doctor", "run"))
 
 

@@ -1,4 +1,4 @@
-"""`soma doctor`: is everything as it should be, and what to do where it is not."""
+"""`soma doctor`: is everything as it should be, what to do where it is not, and the repair."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from agents.service import NotOpenError, call
+from agents.text import visible
 from soma_tui import headless
 from store.errors import SomaError
 from store.paths import Home
@@ -33,7 +34,9 @@ class Finding:
 
 
 def run(home: Home, arguments: argparse.Namespace) -> int:
-    """Prints the findings; 0 where all are ok, 1 otherwise."""
+    """Prints the findings, 0 where all are ok, 1 otherwise; or repairs the journal, always 0."""
+    if arguments.repair:
+        return _repair(home, arguments.json)
     findings = list(examine(home))
     if arguments.json:
         print(json.dumps([asdict(finding) for finding in findings]))
@@ -113,7 +116,25 @@ def _journal(home: Home) -> Finding:
         report = Database.check(home)
     except SomaError as error:
         return Finding("journal", False, "not readable", str(error))
-    return Finding("journal", report.ok, str(report), "" if report.ok else "keep a copy of db/")
+    advice = (
+        "close SOMA and run `soma doctor --repair`; it keeps a copy" if report.repairable else ""
+    )
+    return Finding("journal", report.ok, visible(str(report)), advice)
+
+
+def _repair(home: Home, as_json: bool) -> int:
+    from store.repair import repair
+
+    report = repair(home)
+    if as_json:
+        print(json.dumps(asdict(report)))
+        return 0
+    print(visible(str(report)))
+    if report.copy is not None:
+        print(f"everything as it was before: {report.copy}")
+    for place in report.lost:
+        print(visible(f"damaged: {place}"))
+    return 0
 
 
 def _open_soma(home: Home) -> Finding:

@@ -48,7 +48,7 @@ def stored(home: Home) -> list[Message]:
 def kill_while_it_answers(terminal: Terminal, home: Home) -> None:
     """SIGKILL as soon as a piece of the running answer is on disk."""
     journal = home.db / "journal.jsonl"
-    length = journal.stat().st_size if journal.exists() else 0
+    length = len(journal.read_bytes().rstrip(b"\0")) if journal.exists() else 0
     terminal.send("tell me everything that you can do for me\r")
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:

@@ -119,18 +119,17 @@ def test_two_answers_at_a_time_keep_apart(conversations: Conversations) -> None:
 
 
 def test_bytes_on_disk_grow_with_the_answer_not_with_its_square(
-    conversations: Conversations, home: Home
+    conversations: Conversations, database: Database
 ) -> None:
     conversation = conversations.create().id
-    path = home.db / "journal.jsonl"
 
     def cost(pieces: int) -> int:
-        before = path.stat().st_size
+        before = database.storage.length
         answer = conversations.begin_answer(conversation, "m", "v").id
         for _ in range(pieces):
             conversations.append_piece(answer, "twenty characters...", [1, 2, 3, 4, 5])
         finish(conversations, answer)
-        return path.stat().st_size - before
+        return database.storage.length - before
 
     assert cost(400) < 11 * cost(40)
 

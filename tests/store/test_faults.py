@@ -25,6 +25,7 @@ class Script:
         self.acknowledged: set[int] = set()
         self.failed: set[int] = set()
         self.messages: list[str] = []
+        self.opened = False
 
     def run(self, home: Home, disk: Disk) -> None:
         try:
@@ -32,6 +33,7 @@ class Script:
         except StoreError as error:
             self.messages.append(str(error))
             return
+        self.opened = True
         for n in range(12):
             try:
                 if n % 3 == 2:
@@ -74,7 +76,8 @@ def test_one_call_fails(home: Home, number: int) -> None:
     script = Script()
     script.run(home, disk)
     assert len(script.failed) <= 1
-    assert bool(script.messages) == (number < len(disk.calls))
+    # The last call gives the room back that was taken ahead, which nobody needs to know.
+    assert bool(script.messages) == (number < len(disk.calls) - script.opened)
     check(home, script)
 
 
@@ -93,7 +96,7 @@ def test_two_calls_in_a_row_fail(home: Home, number: int) -> None:
     check(home, script)
 
 
-@pytest.mark.parametrize("number", range(8))
+@pytest.mark.parametrize("number", range(12))
 def test_a_torn_record_and_a_failure_while_it_is_cut_off(home: Home, number: int) -> None:
     with Database.open(home) as database:
         database.table("left").insert({"n": 0})
@@ -106,8 +109,9 @@ def test_a_torn_record_and_a_failure_while_it_is_cut_off(home: Home, number: int
         Database.open(home, disk=disk).close()
     except StoreError as error:
         said = str(error)
+    assert len(disk.calls) < 12
     assert bool(said) == (number < len(disk.calls))
-    assert said.startswith("cannot open the journal for writing: the disk is full" if said else "")
+    assert said == "" or (said.startswith("cannot ") and ": the disk is full (" in said)
     with Database.open(home) as database:
         assert database.table("left").all() == [{"n": 0}]
     assert path.read_bytes() == data
@@ -172,7 +176,7 @@ def test_unfinished_answers_can_be_read_on_a_full_disk(home: Home) -> None:
         conversation = conversations.create().id
         answer = conversations.begin_answer(conversation, "m", "v").id
         conversations.append_piece(answer, "so far", [1, 2])
-    disk = FakeDisk(range(1, 10_000))
+    disk = FakeDisk(range(10_000), kinds=("write", "rename"))
     with Database.open(home, disk=disk) as database:
         assert any("the disk is full" in notice for notice in database.notices)
         (message,) = Conversations(database).messages(conversation)
@@ -217,7 +221,7 @@ with Database.open(Home(Path(sys.argv[1]))) as database:
 
 def test_a_device_that_is_always_full(tmp_path: Path) -> None:
     class FakeFullDisk(Disk):
-        def write(self, descriptor: int, data: bytes) -> int:
+        def write(self, descriptor: int, data: bytes, offset: int) -> int:
             full = os.open("/dev/full", os.O_WRONLY)
             try:
                 return os.write(full, data)

@@ -6,25 +6,7 @@ from collections.abc import Callable
 from store.conversations import Conversations
 from store.database import Database
 from store.paths import Home
-
-
-def run_together(*works: Callable[[], None]) -> None:
-    """Run functions at once; the first exception of one is raised here."""
-    failures: list[BaseException] = []
-
-    def guarded(work: Callable[[], None]) -> None:
-        try:
-            work()
-        except BaseException as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=guarded, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    for failure in failures:
-        raise failure
+from tests.store.together import run_together
 
 
 def test_one_writes_while_others_read(home: Home) -> None:
