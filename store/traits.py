@@ -64,7 +64,8 @@ Source = Literal["rating", "correction", "request", "writing"]
 class Evidence:
     """What the user said or did that speaks for a trait's being `target`, and how surely.
 
-    `target` and `confidence` are in [0, 1]. `message` is the id of the message it rests on, `quote` the words.
+    `target` and `confidence` are in [0, 1]. `message` is the id of the message it rests on,
+    `quote` the words.
     """
 
     trait: str
