@@ -10,16 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from agents.own_words import without_quotes
 from agents.style_frames import LEAD, NOT_TO_SOMA, REQUEST_AS_QUESTION, frames
 from agents.style_words import STYLE
 
 LONGEST = 2000  # characters; what is longer was hardly typed about style
 
-_QUOTED = re.compile(
-    r"```.*?(?:```|\Z)|`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»"
-    r"|(?<!\w)'[^'\n]+'(?!\w)|^\s*>.*$",
-    re.DOTALL | re.MULTILINE,
-)
 _SENTENCES = re.compile(r"[^.!?;\n…]+[.!?…]*")
 _CLAUSES = re.compile(r"[,:–—()]|\s-\s|\b(?:but|and|because|since|so that)\b")
 _TRAITS = tuple(STYLE)
@@ -39,8 +35,7 @@ def style_requests(text: str) -> list[StyleRequest]:
     if len(text) > LONGEST:
         return []
     found: dict[str, StyleRequest] = {}
-    plain = _QUOTED.sub(" … ", text.replace("’", "'").replace("\u2018", "'"))
-    for sentence in _SENTENCES.findall(plain):
+    for sentence in _SENTENCES.findall(without_quotes(text)):
         for trait, more in _in_sentence(sentence.casefold()):
             found.pop(trait, None)
             found[trait] = StyleRequest(trait, more, sentence.strip())
