@@ -44,6 +44,8 @@ _NAMES = (
     rule(r"(?<!\w)my (?:name(?:'s| is)|name:) (?P<v>(?-i:[a-z][\w'-]* [a-z][\w'-]*))\W*$"),
     rule(rf"{_HELLO}the name(?:'s| is) {NAME}{END}"),
     rule(rf"{I_AM} (?:called|named) {NAME}{END}"),
+    rule(rf"^{NAME} is my (?:own |first |full )?name{END}"),
+    rule(rf"\bas for my name, it is {NAME}{END}"),
     rule(rf"{_HELLO}this is {NAME} (?:speaking|here|writing){END}"),
 )
 _I_AM_NAME = rule(rf"{_HELLO}{I_AM} {NAME}{END}")
@@ -244,8 +246,13 @@ _NOTED = rule(
     r"(?P<keep>\b(?:remember|note|keep in mind|don't forget|save|write down)\b[^.]*?)?(?<!\w)my "
     rf"(?P<n>[a-z][\w-]*(?: [a-z][\w-]*){{0,2}})(?: is|'s| are|:) (?P<v>[^,;!?()]+?){END}"
 )
+_NOTED_AFTER = (
+    rule(rf"^(?P<v>[^,;:!?()]+?) is my (?P<n>[a-z][\w-]*(?: [a-z][\w-]*){{0,2}}){END}"),
+    rule(rf"\bas for my (?P<n>[a-z][\w-]*(?: [a-z][\w-]*){{0,2}}), (?:it|that)(?:'s| is) {VALUE}"),
+)
 _KNOWN_NOUN = rule(
-    "(?:.* )?(?:number|code|pin|password|hobby|team|size|address|e-?mail|phone|username|nickname"
+    "(?:.* )?(?:word|day|bank|shop|cafe|month|number|code|pin|password|hobby|team|size|address|"
+    "e-?mail|phone|user ?name|nickname"
     "|surname|last name|middle name|blood type|star sign|school|university|company|employer|band"
     r"|street|village|project|instrument|day off|lucky \w+|goal|major|subject|shoe size)"
 )
@@ -257,15 +264,17 @@ _OTHER_RULES = rule(
 
 def noted(said: Said) -> Iterator[Claim]:
     """Find what else is "my … is …": what was asked to be remembered, numbers, codes, teams."""
-    found = _NOTED.search(said.text)
+    after = next(filter(None, (one.search(said.text) for one in _NOTED_AFTER)), None)
+    found = after or _NOTED.search(said.text)
     if found is None:
         return
     noun, value = found["n"].casefold(), found["v"].strip()
     words = value.casefold().split()
     if _OTHER_RULES.fullmatch(noun) or not words or len(words) > 6:
         return
-    if not found["keep"] and (words[0] in PASSING or words[0].endswith("ing")):
+    keep = not after and found["keep"]
+    if not keep and (words[0] in PASSING or words[0].endswith("ing")):
         return
     number = re.fullmatch(r"[\d][\d .:/-]*", value)
-    if found["keep"] or _KNOWN_NOUN.fullmatch(noun) or number:
+    if keep or _KNOWN_NOUN.fullmatch(noun) or number:
         yield Claim("fact", noun, value)
