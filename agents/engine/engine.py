@@ -198,6 +198,11 @@ class Engine:
         """How many tokens have been evaluated since the model was loaded."""
         return self._scheduler.evaluated_tokens if self._scheduler else 0
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is asked of the model, as far as can be seen from another thread."""
+        return self._inbox.empty() and (self._scheduler is None or self._scheduler.idle)
+
     def interrupt(self) -> None:
         """Makes the scheduler look at its requests at once, also in the middle of a long prompt."""
         context = self._context
