@@ -194,6 +194,32 @@ class AnswerFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileChanged(Event):
+    """The profile of a person changed by what they wrote in a message, or by hand (None).
+
+    `learned` and `ended` say in words what holds from now on and what no longer does.
+    """
+
+    kind: ClassVar[str] = "profile_changed"
+    person: str
+    message: int | None
+    learned: str
+    ended: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalityChanged(Event):
+    """Traits moved by what a message says or how an answer was rated, or by hand (None).
+
+    `traits` are their names, with commas.
+    """
+
+    kind: ClassVar[str] = "personality_changed"
+    message: int | None
+    traits: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice(Event):
     """One line that the user should read; `severity` is "information", "warning" or "error"."""
 

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from agents.attachments import Words, fold
+
 LONGEST_TYPED = 600  # characters of a paragraph; what is longer was hardly typed about oneself
 
-_ATTACHMENT = re.compile(
-    r"^Attached file .+ \(\d+ lines?\):\n(`{3,})\n.*?^\1$", re.DOTALL | re.MULTILINE
-)
 _QUOTED = re.compile(
     r"(`{3,}).*?(?:\1|\Z)|`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|\u2039[^\u203a\n]*\u203a"
     r"|「[^」\n]*」|\u2018[^’\n]*’(?!\w)|(?<!\w)'[^'\n]+'(?!\w)|^[ \t]*>.*$",
@@ -64,7 +63,8 @@ class Statement:
 
 def without_quotes(text: str) -> str:
     """Give a message without attached files, code and what stands in quotation marks."""
-    plain = _QUOTED.sub(" … ", _ATTACHMENT.sub("\n", text.replace("\r\n", "\n")))
+    words = (part.text for part in fold(text.replace("\r\n", "\n")) if isinstance(part, Words))
+    plain = _QUOTED.sub(" … ", "\n\n".join(words))
     return plain.replace("’", "'").replace("\u2018", "'")
 
 

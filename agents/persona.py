@@ -49,6 +49,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
 }
 """What is said of a trait that is low, and of one that is high; of verbosity see `VERBOSITY`."""
 
+TINY_MODEL = 50_000_000
+"""Parameters below which a model is told little: it reads worse the more it is told."""
 MOST_TEMPERATURE = 0.15
 """How far creativity moves the model's own temperature, at the ends of its range."""
 MOST_TOP_P = 0.05
@@ -59,8 +61,7 @@ MOST_TOP_P = 0.05
 class Room:
     """How many tokens persona and profile may take in the prompt, and whose they are.
 
-    With `only_moved` just the traits are told that have left their default band: a model that is
-    too small for many words reads worse the more it is told.
+    With `only_moved` just the traits are told that have left their default band.
     """
 
     persona: int

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agents.own_words import sentences
-from agents.profile_rules import LONGEST_MESSAGE, claims
 from agents.profile_rules.corrections import corrections, spoken_of
+from agents.profile_rules.statements import LONGEST_MESSAGE, claims
 from store.claims import Claim, Fact, folded
 
 _TURNED = re.compile(

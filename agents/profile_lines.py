@@ -63,6 +63,13 @@ def profile_sections(
     return ["\n".join([heading, *texts]) for heading, texts in sections.items() if texts]
 
 
+def fact_in_words(fact: Fact) -> str:
+    """A fact in a few words, such as "Dog: Rex", as it was written and not made safe to draw."""
+    if fact.kind == "instruction":
+        return fact.value
+    return f"{_label(fact)}: {fact.value}"
+
+
 def _lines(facts: Sequence[Fact], question: str) -> Iterator[_Line]:
     """The lines for all facts in the order in which they are told."""
     asked = _stems(question)
@@ -98,8 +105,11 @@ def _text(group: Sequence[Fact]) -> str:
         article = "an" if fact.attribute[0] in "aeiou" else "a"
         pets = ", ".join(f"{article} {fact.attribute} called {one.value}" for one in group)
         return f"- Pet: {pets}"
-    label = _LABELS.get(fact.attribute, fact.attribute[:1].upper() + fact.attribute[1:])
-    return f"- {label}: {values}"
+    return f"- {_label(fact)}: {values}"
+
+
+def _label(fact: Fact) -> str:
+    return _LABELS.get(fact.attribute, fact.attribute[:1].upper() + fact.attribute[1:])
 
 
 def _stems(text: str) -> set[str]:

@@ -14,7 +14,10 @@ from agents import events, model_changes
 from agents.answering import AnswerOptions
 from agents.engine.engine import Engine, EngineOptions
 from agents.engine.gguf_file import GgufHeader
+from agents.engine.sampling import SamplingSettings
 from agents.events import Event, ModelSummary
+from agents.listener import Listener, tell
+from agents.memory import Memory
 from agents.model_settings import ModelSettings, Value
 from agents.models import STARTER, ModelLibrary, default_sampling
 from agents.questions import find_question, store_question
@@ -63,10 +66,12 @@ class Runtime:
         self._loading = asyncio.Lock()
         self._model_settled = asyncio.Event()
         self._model_problem = ""
-        self._running = RunningAnswers(self.engine, self._emit, self._answered)
+        self._running = RunningAnswers(self.engine, self._emit, self._answered, self._settle)
         # One thread, so that drafts and messages reach the disk in the order they were given in.
         self._writer = ThreadPoolExecutor(1, "writer")
         self._titling: Titling
+        self._listener: Listener
+        self.memory: Memory
         self.conversations: Conversations
         self.settings: Settings
         self.models: ModelLibrary
@@ -82,6 +87,8 @@ class Runtime:
         self._database = await asyncio.to_thread(Database.open, self.home)
         self.conversations = Conversations(self._database)
         self._titling = Titling(self.conversations, self._emit)
+        self.memory = Memory(self._database)
+        self._listener = Listener(self.memory, self._emit)
         self.settings = Settings(self._database)
         log = self.home.logs / "llama.log"
         self.models = ModelLibrary(self.settings, self.home.cache, log, self._starter)
@@ -206,6 +213,8 @@ class Runtime:
         rated = await self._write(self.conversations.rate, message, value, better)
         better = rated.rating.better if rated.rating else ""
         self._emit(events.Rated(rated.conversation, message, value, better))
+        moved = await self._write(self.memory.take_rating, rated)
+        tell(self.memory, self._emit, message, moved=moved)
 
     async def rename(self, conversation: int, title: str) -> None:
         """Gives a conversation another title."""
@@ -254,6 +263,7 @@ class Runtime:
         await self._running.wait()
         if self._database is not None:
             await self._titling.stop()
+            await self._listener.wait()
         if self._engine is not None:
             await self._engine.close()
             self._engine = None
@@ -273,9 +283,14 @@ class Runtime:
 
     def _answered(self, conversation: int) -> None:
         self._emit(events.ConversationChanged(conversation))
+        self._listener.begin()
         able = self.model is not None and not self.model.starter
         if able and self._engine is not None and self._running.idle:
             self._titling.begin(self._engine, conversation)
+
+    def _settle(self, engine: Engine, question: Message) -> SamplingSettings:
+        self.memory.settle(engine, question)
+        return self.memory.sampling(engine, question.conversation)
 
     async def _write(self, change: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Runs a change of the store in the writer's thread, after those that came before."""

@@ -143,7 +143,8 @@ class Profiles:
     def learn(self, person: int, claim: Claim, evidence: Evidence) -> Learned:
         """Take a claim in: a newer fact supersedes what it contradicts, the same one confirms.
 
-        What is superseded stays in the history. Where something ends, or by an instruction, the
+        What is superseded stays in the history; a claim that is older than what it contradicts
+        goes there at once. Where something ends, or by an instruction, the
         person's revision goes up. Raises StoreError for a claim without a value.
         """
         claim = _cleaned(claim)
@@ -166,6 +167,10 @@ class Profiles:
             if known is not None:
                 return Learned(self._confirm(known, claim, evidence), False, ())
             contradicted = _contradicted(claim, current, corrected)
+            newer = next((f for f in contradicted if f.updated > evidence.at), None)
+            if newer is not None:
+                old = self._insert(person, claim, evidence, pinned=False)
+                return Learned(self._end(old, "superseded", evidence, newer.id), False, ())
             fact = self._insert(person, claim, evidence, any(f.pinned for f in contradicted))
             ended = [self._end(f, "superseded", evidence, fact.id) for f in contradicted]
             if ended or claim.kind == "instruction":

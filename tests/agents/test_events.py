@@ -24,6 +24,8 @@ EVENTS: list[Event] = [
     events.AnswerPiece(1, 3, "hé"),
     events.AnswerFinished(1, 3, "hé", "stop", FIGURES),
     events.AnswerFailed(1, None, "why"),
+    events.ProfileChanged("me", 4, "Dog: Rex", ""),
+    events.PersonalityChanged(None, "humor, verbosity"),
     events.Notice("text", "warning"),
 ]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agents.profile_extraction import claims_in
-from agents.profile_rules import claims
+from agents.profile_rules.statements import claims
 from store.claims import Claim, Evidence, Fact
 
 WORDINGS = Path(__file__).parent / "wordings"

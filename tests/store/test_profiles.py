@@ -154,6 +154,17 @@ def test_the_revision_tells_conversations_to_take_notice(profiles: Profiles, me:
     assert revision() == start + 3
 
 
+def test_what_was_said_before_what_is_known_goes_to_the_history(
+    profiles: Profiles, me: int
+) -> None:
+    now = profiles.learn(me, dog("Max"), said(9)).fact
+    assert now
+    learned = profiles.learn(me, dog("Rex"), said(2))
+    assert not learned.is_new
+    assert values(profiles.facts(me)) == [("dog", "Max")]
+    assert [fact.value for fact in profiles.history(now.id)] == ["Max", "Rex"]
+
+
 def test_a_pin_goes_over_to_the_newer_fact(profiles: Profiles, me: int) -> None:
     fact = profiles.learn(me, dog("Rex"), said(1)).fact
     assert fact

@@ -1,0 +1,172 @@
+"""What SOMA keeps of a person beyond the conversations: profile and personality, at one place."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from agents.engine.engine import Engine
+from agents.engine.sampling import SamplingSettings
+from agents.persona import TINY_MODEL, Room, sampling, sampling_shift, system_prompt
+from store.claims import By, Claim, Evidence, Fact
+from store.conversations import Message
+from store.database import Database
+from store.errors import StoreError
+from store.listening import Listening, Unheard
+from store.personality import Personality
+from store.profiles import Person, Profiles
+from store.prompts import KeptPrompt, SystemPrompts
+from store.traits import DAY
+from store.traits import Evidence as StyleEvidence
+
+AT_ONCE = 50  # messages that are listened to in one go
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one message changed: facts that are new, facts that ended, traits that moved."""
+
+    message: int
+    learned: tuple[Fact, ...] = ()
+    ended: tuple[Fact, ...] = ()
+    moved: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.learned or self.ended or self.moved)
+
+
+class Memory:
+    """Profile, personality and the prompts made of them. Methods may be called from any thread."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
+        self._database = database
+        self._clock = clock
+        self._listening = Listening(database, "rules")
+        self._typed: list[str] = []
+        self.profiles = Profiles(database)
+        self.prompts = SystemPrompts(database)
+
+    @property
+    def person(self) -> Person:
+        """The active person."""
+        return self.profiles.active(self._clock())
+
+    @property
+    def personality(self) -> Personality:
+        """SOMA's personality towards the active person."""
+        return Personality(self._database, self.person.id)
+
+    def facts(self) -> list[Fact]:
+        """What holds of the active person."""
+        return self.profiles.facts(self.person.id)
+
+    def use(self, handle: str) -> Person:
+        """Make somebody the active person, who is new where the handle is."""
+        self._typed.clear()
+        return self.profiles.use(handle, self._clock())
+
+    # --- into the prompt
+
+    def settle(self, engine: Engine, question: Message) -> bool:
+        """Give a conversation its system prompt where it has none of what is known now.
+
+        It stays as it is until the user changes profile or personality, another person is active
+        or the context has another size. Gives whether it is another one than before.
+        """
+        person = self.person
+        kept = self.prompts.get(question.conversation)
+        tiny = engine.header.parameters < TINY_MODEL
+        stamp = f"{person.id}.{person.revision} {engine.context_size}{' tiny' * tiny}"
+        if kept.stamp == stamp:
+            return False
+        traits = self.personality.values(self._clock())
+        room = Room.for_context(engine.context_size, tiny=tiny)
+        text = system_prompt(
+            traits,
+            self.profiles.facts(person.id),
+            room,
+            lambda text: len(engine.vocabulary.tokenize(text, markup=False)),
+            question.text,
+        )
+        prompt = KeptPrompt(text, stamp, sampling_shift(traits))
+        return self.prompts.keep(question.conversation, prompt)
+
+    def sampling(self, engine: Engine, conversation: int) -> SamplingSettings:
+        """The model's own settings, moved by the personality that the conversation was told."""
+        return sampling(engine.default_sampling, self.prompts.get(conversation).shift)
+
+    # --- from what the user does
+
+    def listen(self) -> list[Heard]:
+        """Take up what the next messages say of their author; empty when all were heard."""
+        heard = []
+        for message in self._listening.unheard(AT_ONCE):
+            heard.append(self._hear(message))
+        return heard
+
+    def _hear(self, message: Unheard) -> Heard:
+        # Compiling the rules would hold up a start that needs none.
+        from agents.profile_extraction import claims_in
+
+        learned: list[Fact] = []
+        ended: list[Fact] = []
+        claims = claims_in(message.text, self.facts(), message.answer)
+        style = self._style(message)
+        with self._database.transaction():
+            for fact, gone in self.learn(claims, message, "rule"):
+                learned += [fact] if fact else []
+                ended += gone
+            moved = self._take(style)
+            self._listening.heard(message.id)
+        return Heard(message.id, tuple(learned), tuple(ended), tuple(moved))
+
+    def learn(
+        self, claims: list[tuple[Claim, str]], message: Unheard, by: By
+    ) -> Iterator[tuple[Fact | None, tuple[Fact, ...]]]:
+        """Let the active person's profile learn claims from a message, each with its quote.
+
+        Gives for each the fact it became, where it is new, and those it ended.
+        """
+        person = self.person.id
+        for claim, quote in claims:
+            evidence = Evidence(message.id, message.conversation, quote, message.created, by)
+            try:
+                learned = self.profiles.learn(person, claim, evidence)
+            except StoreError:
+                if self._database.storage.read_only:
+                    raise
+                continue
+            yield (learned.fact if learned.is_new else None), learned.ended
+
+    def _style(self, message: Unheard) -> list[StyleEvidence]:
+        from agents.own_words import sentences
+        from agents.style_evidence import MESSAGES_OF_A_HABIT, from_message, from_writing
+
+        if self._clock() - message.created > DAY:
+            return []
+        self._typed.append(" ".join(sentence.text for sentence in sentences(message.text)))
+        evidence = from_message(message.id, message.text)
+        if len(self._typed) >= MESSAGES_OF_A_HABIT:
+            evidence += from_writing(message.id, self._typed)
+            self._typed.clear()
+        return evidence
+
+    def take_rating(self, rated: Message) -> list[str]:
+        """Take up what a rating says of the style of an answer; gives the traits that moved."""
+        from agents.style_evidence import from_correction, from_rating
+
+        personality, now = self.personality, self._clock()
+        if rated.rating is None:
+            personality.forget_message(rated.id, now)
+            return []
+        if rated.rating.better:
+            return self._take(from_correction(rated.id, rated.text, rated.rating.better))
+        baselines = {state.name: state.baseline for state in personality.states(now)}
+        values = personality.values(now)
+        return self._take(from_rating(rated.id, rated.rating.value, values, baselines))
+
+    def _take(self, evidence: list[StyleEvidence]) -> list[str]:
+        personality = self.personality
+        changes = [personality.take(piece, self._clock()) for piece in evidence]
+        return [change.trait for change in changes if change.after != change.before]
