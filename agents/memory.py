@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from agents.engine.engine import Engine
 from agents.engine.sampling import SamplingSettings
 from agents.persona import TINY_MODEL, Room, sampling, sampling_shift, system_prompt
-from store.claims import By, Claim, Evidence, Fact
+from store.claims import By, Claim, Evidence, Fact, folded
 from store.conversations import Message
 from store.database import Database
 from store.errors import StoreError
@@ -43,6 +43,7 @@ class Memory:
         self._database = database
         self._clock = clock
         self._listening = Listening(database, "rules")
+        self._reading = Listening(database, "model")
         self._typed: list[str] = []
         self.profiles = Profiles(database)
         self.prompts = SystemPrompts(database)
@@ -138,6 +139,39 @@ class Memory:
                     raise
                 continue
             yield (learned.fact if learned.is_new else None), learned.ended
+
+    def next_to_read(self) -> Unheard | None:
+        """The oldest message that a model is to be asked about; None where there is none.
+
+        The first call gives none, and what is there then is never given.
+        """
+        if self._reading.is_new:
+            self._reading.skip()
+        return next(iter(self._reading.unheard(1)), None)
+
+    def was_read(self, message: Unheard) -> None:
+        """Note that a model was asked about a message."""
+        self._reading.heard(message.id)
+
+    def take_reading(self, message: Unheard, claims: list[tuple[Claim, str]]) -> Heard:
+        """Take up what a model read in a message, but for what is known from it already."""
+        known = [
+            fact
+            for fact in self.profiles.facts(self.person.id, history=True)
+            if any(one.message == message.id for one in fact.evidence)
+        ]
+        fresh = [
+            (claim, quote)
+            for claim, quote in claims
+            if not any(folded(claim.value) in folded(fact.value) for fact in known)
+        ]
+        learned: list[Fact] = []
+        ended: list[Fact] = []
+        with self._database.transaction():
+            for fact, gone in self.learn(fresh, message, "model"):
+                learned += [fact] if fact else []
+                ended += gone
+        return Heard(message.id, tuple(learned), tuple(ended))
 
     def _style(self, message: Unheard) -> list[StyleEvidence]:
         from agents.own_words import sentences

@@ -21,6 +21,7 @@ from agents.memory import Memory
 from agents.model_settings import ModelSettings, Value
 from agents.models import STARTER, ModelLibrary, default_sampling
 from agents.questions import find_question, store_question
+from agents.reading import Reading
 from agents.running import Emit, RunningAnswers
 from agents.titles import Titling
 from store.conversations import Conversation, Conversations, Message
@@ -71,6 +72,7 @@ class Runtime:
         self._writer = ThreadPoolExecutor(1, "writer")
         self._titling: Titling
         self._listener: Listener
+        self._reading: Reading
         self.memory: Memory
         self.conversations: Conversations
         self.settings: Settings
@@ -89,6 +91,7 @@ class Runtime:
         self._titling = Titling(self.conversations, self._emit)
         self.memory = Memory(self._database)
         self._listener = Listener(self.memory, self._emit)
+        self._reading = Reading(self.memory, self._emit)
         self.settings = Settings(self._database)
         log = self.home.logs / "llama.log"
         self.models = ModelLibrary(self.settings, self.home.cache, log, self._starter)
@@ -156,7 +159,7 @@ class Runtime:
             conversation = self.conversations.message(instead_of).conversation
 
         async def store(emit: Emit) -> Message:
-            self._titling.cancel()
+            self._free_engine()
             message = await self._write(
                 store_question, self.conversations, text, conversation, instead_of
             )
@@ -180,7 +183,7 @@ class Runtime:
         """
 
         async def find(emit: Emit) -> Message:
-            self._titling.cancel()
+            self._free_engine()
             return await self._write(find_question, self.conversations, conversation, message)
 
         return self._running.answer(self.conversations, conversation, options, find)
@@ -263,6 +266,7 @@ class Runtime:
         await self._running.wait()
         if self._database is not None:
             await self._titling.stop()
+            await self._reading.stop()
             await self._listener.wait()
         if self._engine is not None:
             await self._engine.close()
@@ -287,6 +291,11 @@ class Runtime:
         able = self.model is not None and not self.model.starter
         if able and self._engine is not None and self._running.idle:
             self._titling.begin(self._engine, conversation)
+            self._reading.begin(self._engine)
+
+    def _free_engine(self) -> None:
+        self._titling.cancel()
+        self._reading.cancel()
 
     def _settle(self, engine: Engine, question: Message) -> SamplingSettings:
         self.memory.settle(engine, question)
@@ -303,6 +312,7 @@ class Runtime:
         await self._running.wait_for_engine()
         if self._engine is not None:
             await self._titling.stop()
+            await self._reading.stop()
             engine, self._engine, self.model = self._engine, None, None
             await engine.close()
 

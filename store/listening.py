@@ -60,8 +60,7 @@ class Listening:
         """Note that all messages there are were heard."""
         with self._lock:
             ids = [message_id for message_id, _ in self._documents.messages.peek_all()]
-            if ids:
-                self.heard(max(ids))
+            self._settings.set(self._key, max(ids, default=0))
 
     @property
     def is_new(self) -> bool:

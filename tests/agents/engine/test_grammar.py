@@ -10,7 +10,7 @@ import pytest
 from agents.engine.engine import Engine
 from agents.engine.grammar import SchemaError, json_grammar
 from agents.engine.sampling import SamplingSettings
-from tests.agents.engine_helpers import answer
+from tests.agents.engine_helpers import answer, wild
 
 FACTS = {
     "type": "object",
@@ -29,13 +29,6 @@ FACTS = {
         }
     },
 }
-
-
-def wild(schema: dict[str, Any], seed: int) -> SamplingSettings:
-    """Settings under which a model without a grammar says anything at all."""
-    return SamplingSettings(
-        temperature=5, top_k=0, top_p=1, min_p=0, seed=seed, grammar=json_grammar(schema)
-    )
 
 
 @pytest.mark.parametrize("seed", range(5))
