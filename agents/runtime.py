@@ -16,6 +16,7 @@ from agents.engine.engine import Engine, EngineOptions
 from agents.engine.gguf_file import GgufHeader
 from agents.engine.sampling import SamplingSettings
 from agents.events import Event, ModelSummary
+from agents.forgetting import Forgetter, Preview, Receipt, Target
 from agents.listener import Listener, tell
 from agents.memory import Memory
 from agents.model_settings import ModelSettings, Value
@@ -74,6 +75,7 @@ class Runtime:
         self._listener: Listener
         self._reading: Reading
         self.memory: Memory
+        self.forgetter: Forgetter
         self.conversations: Conversations
         self.settings: Settings
         self.models: ModelLibrary
@@ -92,6 +94,7 @@ class Runtime:
         self.memory = Memory(self._database)
         self._listener = Listener(self.memory, self._emit)
         self._reading = Reading(self.memory, self._emit)
+        self.forgetter = Forgetter(self.home, self._database, self.memory.profiles)
         self.settings = Settings(self._database)
         log = self.home.logs / "llama.log"
         self.models = ModelLibrary(self.settings, self.home.cache, log, self._starter)
@@ -238,6 +241,30 @@ class Runtime:
         restored = await self._write(self.conversations.restore, conversation)
         self._emit(events.ConversationChanged(conversation))
         return restored
+
+    async def preview_forgetting(self, target: Target) -> Preview:
+        """Says what `forget` would take away."""
+        return await asyncio.to_thread(self.forgetter.preview, target)
+
+    async def forget(self, target: Target) -> Receipt:
+        """Forgets something for good: in memory, on the disk, and in prompts to come.
+
+        Answers that run in conversations it is about are stopped first.
+        """
+        for conversation in await asyncio.to_thread(self.forgetter.conversations_of, target):
+            await self._running.stop(conversation)
+        self._free_engine()
+        await self._listener.wait()
+        receipt, erased = await self._write(self.forgetter.forget, target)
+        if self._engine is not None:
+            self._engine.drop_cached()
+        for conversation in erased.changed:
+            self._emit(events.BranchChanged(conversation))
+            self._emit(events.ConversationChanged(conversation))
+        if target.kind == "conversation":
+            self._emit(events.ConversationDeleted(target.id))
+        self._emit(events.ProfileChanged(self.memory.person.handle, None, "", ""))
+        return receipt
 
     def drafts(self) -> dict[int | None, Draft]:
         """What was typed and not sent, by conversation; None is the one without a message yet."""

@@ -137,6 +137,11 @@ class Scheduler:
         for active in list(self._active):
             self._finish(active, "error", reason)
 
+    def drop_cached(self) -> None:
+        """Empties every slot that answers nothing."""
+        for slot in self._free_slots():
+            self._truncate(slot, 0)
+
     def free(self) -> None:
         """Gives the batch back; the scheduler must not be used afterwards."""
         self._batch.free()
