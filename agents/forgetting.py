@@ -16,12 +16,13 @@ from store.database import Database
 from store.disk import failure
 from store.errors import SomaError
 from store.forgetting import Erased, Forgetting, Plan
+from store.library import Library
 from store.paths import Home
 from store.profiles import Profiles
 from store.redaction import Needles
 from store.traces import holds, scrub
 
-Kind = Literal["fact", "message", "conversation", "text"]
+Kind = Literal["fact", "message", "conversation", "document", "text"]
 Hook = Callable[[str], None]
 TrainedOn = Callable[[Sequence[int]], list[str]]
 _HOLDERS = {
@@ -30,7 +31,7 @@ _HOLDERS = {
     "persons": "a person's handle",
     "settings": "a setting",
 }
-KINDS: tuple[Kind, ...] = ("fact", "message", "conversation", "text")
+KINDS: tuple[Kind, ...] = ("fact", "message", "conversation", "document", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Preview:
     facts: tuple[str, ...]
     conversations: int
     messages: int
+    documents: tuple[str, ...]
     sentences: tuple[str, ...]
     elsewhere: int
 
@@ -70,6 +72,7 @@ class Receipt:
     facts: int
     conversations: int
     messages: int
+    documents: int
     prompts: int
     files: tuple[str, ...]
     remaining: tuple[str, ...]
@@ -81,7 +84,7 @@ class Receipt:
 class Forgetter:
     """Forgets, in the store and on the disk. Methods take as long as the disk does.
 
-    A hook is called with a reference, such as "message:12", "fact:3" or "conversation:2", for
+    A hook is called with a reference, such as "message:12", "fact:3" or "passage:2", for
     everything that went or changed. `trained_on` gives the versions that were trained on
     messages.
     """
@@ -89,6 +92,7 @@ class Forgetter:
     home: Home
     database: Database
     profiles: Profiles
+    library: Library
     hooks: list[Hook] = field(default_factory=list)
     trained_on: TrainedOn = field(default=lambda messages: [])
 
@@ -99,6 +103,7 @@ class Forgetter:
             tuple(map(fact_in_words, plan.facts)),
             len(plan.conversations),
             len(plan.messages),
+            tuple(self.library.get(document).name for document in plan.documents),
             tuple(one.strip() for going in plan.sentences.values() for one in going),
             plan.elsewhere,
         )
@@ -118,10 +123,11 @@ class Forgetter:
         plan = self._plan(target)
         if plan.is_empty:
             raise SomaError("there is nothing to forget; nothing was changed")
-        forgetting = Forgetting(self.database, self.profiles)
+        forgetting = Forgetting(self.database, self.profiles, self.library)
         lost = Needles([*plan.needles, *forgetting.lost(plan)])
+        passages = [p.id for one in plan.documents for p in self.library.passages(one)]
         erased = forgetting.erase(plan, time.time())
-        for reference in _references(plan, erased):
+        for reference in _references(plan, erased, passages):
             for hook in self.hooks:
                 hook(reference)
         try:
@@ -139,6 +145,7 @@ class Forgetter:
                 len(erased.facts),
                 len(plan.conversations),
                 len(erased.messages),
+                len(plan.documents),
                 len(erased.changed),
                 (*scrubbed.cleaned, *scrubbed.removed),
                 tuple(_remaining(plan, tables, left)),
@@ -149,7 +156,7 @@ class Forgetter:
         )
 
     def _plan(self, target: Target) -> Plan:
-        forgetting = Forgetting(self.database, self.profiles)
+        forgetting = Forgetting(self.database, self.profiles, self.library)
         match target.kind:
             case "fact":
                 return forgetting.plan_fact(target.id)
@@ -157,15 +164,19 @@ class Forgetter:
                 return forgetting.plan_message(target.id)
             case "conversation":
                 return forgetting.plan_conversation(target.id)
+            case "document":
+                return forgetting.plan_document(target.id)
             case "text":
                 return forgetting.plan_text(target.text)
 
 
-def _references(plan: Plan, erased: Erased) -> list[str]:
+def _references(plan: Plan, erased: Erased, passages: Sequence[int]) -> list[str]:
     return [
         *(f"fact:{number}" for number in erased.facts),
         *(f"message:{number}" for number in erased.messages),
         *(f"conversation:{number}" for number in plan.conversations),
+        *(f"document:{number}" for number in plan.documents),
+        *(f"passage:{number}" for number in passages),
     ]
 
 

@@ -5,21 +5,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
+from agents.attributes import attribute_of
 from agents.engine.engine import Engine
 from agents.engine.sampling import SamplingSettings
 from agents.persona import TINY_MODEL, Room, sampling, sampling_shift, system_prompt
-from store.claims import By, Claim, Evidence, Fact, folded
+from store.claims import LONGEST_VALUE, By, Claim, Evidence, Fact, folded
 from store.conversations import Message
 from store.database import Database
 from store.errors import StoreError
 from store.listening import Listening, Unheard
-from store.personality import Personality
+from store.personality import Change, Personality
 from store.profiles import Person, Profiles
 from store.prompts import KeptPrompt, SystemPrompts
 from store.traits import DAY
 from store.traits import Evidence as StyleEvidence
 
+Hand = Literal["set", "pin", "unpin", "reset"]
 AT_ONCE = 50  # messages that are listened to in one go
 
 
@@ -48,6 +51,10 @@ class Memory:
         self.profiles = Profiles(database)
         self.prompts = SystemPrompts(database)
 
+    def now(self) -> float:
+        """The time, in Unix seconds."""
+        return self._clock()
+
     @property
     def person(self) -> Person:
         """The active person."""
@@ -66,6 +73,68 @@ class Memory:
         """Make somebody the active person, who is new where the handle is."""
         self._typed.clear()
         return self.profiles.use(handle, self._clock())
+
+    # --- by hand
+
+    def remember(self, text: str) -> list[Fact]:
+        """Keep what a text says of the active person, or else the text as a note.
+
+        Gives the facts. Raises StoreError for an empty one.
+        """
+        from agents.profile_extraction import claims_in
+
+        evidence = Evidence(0, 0, text[:LONGEST_VALUE], self._clock(), "hand")
+        person = self.person.id
+        claims = [claim for claim, _ in claims_in(text, self.facts())]
+        note = Claim("fact", "note", text, many=True, confidence=1.0)
+        with self._database.transaction():
+            found = [self.profiles.learn(person, c, evidence).fact for c in claims or [note]]
+            self.profiles.touch(person)
+            return [fact for fact in found if fact is not None]
+
+    def set_fact(self, attribute: str, value: str) -> Fact:
+        """Keep a value by hand; it takes the place of another where there can be one only."""
+        kind, name, many = attribute_of(attribute)
+        claim = Claim(kind, name, value, many, confidence=1.0)
+        evidence = Evidence(0, 0, "", self._clock(), "hand")
+        with self._database.transaction():
+            person = self.person.id
+            fact = self.profiles.learn(person, claim, evidence).fact
+            self.profiles.touch(person)
+            if fact is None:
+                raise StoreError("nothing was kept; say it in other words")
+            return fact
+
+    def edit_fact(self, fact: int, value: str) -> Fact:
+        """Put another value in the place of a fact's."""
+        return self.profiles.edit(fact, value, self._clock())
+
+    def pin_fact(self, fact: int, pinned: bool) -> Fact:
+        """Let a fact always be told, or only where there is room."""
+        return self.profiles.pin(fact, pinned, self._clock())
+
+    def by_hand(self, what: Hand, trait: str, value: float = 0.0) -> Change:
+        """Set, pin, unpin or reset a trait; conversations take notice at their next turn."""
+        personality, now = self.personality, self._clock()
+        with self._database.transaction():
+            match what:
+                case "set":
+                    change = personality.set(trait, value, now)
+                case "pin":
+                    change = personality.pin(trait, now)
+                case "unpin":
+                    change = personality.unpin(trait, now)
+                case "reset":
+                    change = personality.reset(trait, now)
+            self.profiles.touch(self.person.id)
+            return change
+
+    def undo(self, change: int) -> Change:
+        """Take a change of the personality back."""
+        with self._database.transaction():
+            undone = self.personality.undo(change, self._clock())
+            self.profiles.touch(self.person.id)
+            return undone
 
     # --- into the prompt
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
+from agents.attributes import attribute_of
 from agents.engine.grammar import json_grammar
 from agents.own_words import is_stated, sentences
 from agents.profile_rules.statements import LONGEST_MESSAGE
 from agents.profile_rules.wishes import instruction, is_lasting_order
-from agents.profile_rules.words import PETS, SAME_RELATION, SEVERAL
-from store.claims import Claim, Kind, folded
+from store.claims import Claim, folded
 
 MOST_FACTS = 6
 MOST_TOKENS = 400
@@ -45,17 +45,6 @@ INSTRUCTION = (
     "town, job, dog, sister, likes, allergy, instruction. Copy each quote from the message letter "
     "by letter. Leave out what is asked, supposed, quoted or about others. An empty list is fine."
 )
-_SAME_ATTRIBUTE = {
-    "city": "home town", "hometown": "home town", "home": "home town", "location": "home town",
-    "lives in": "home town", "residence": "home town", "town": "home town", "work": "job",
-    "occupation": "job", "profession": "job", "works as": "job", "like": "likes",
-    "interest": "likes", "interests": "likes", "hobby": "likes", "hobbies": "likes",
-    "loves": "likes", "dislike": "dislikes", "hates": "dislikes", "allergies": "allergy",
-    "allergic to": "allergy", "pet": "pet", "first name": "name", "full name": "name",
-    "user name": "name", "company": "employer", "standing instruction": "instruction",
-    "date of birth": "birthday", "language": "speaks", "languages": "speaks",
-}  # fmt: skip
-_MANY = frozenset("likes dislikes allergy speaks plays topic instruction".split()) | SEVERAL
 
 
 def grammar() -> str:
@@ -101,15 +90,11 @@ def _claim(fact: Mapping[str, Any], stated: list[str]) -> tuple[Claim, str] | No
     sentence = next((one for one in stated if folded(quote) and folded(quote) in folded(one)), None)
     if sentence is None or folded(value) not in folded(quote):
         return None
-    attribute = folded(attribute)
-    attribute = SAME_RELATION.get(attribute, _SAME_ATTRIBUTE.get(attribute, attribute))
-    if kind == "instruction" or attribute == "instruction":
+    own_kind, attribute, many = attribute_of(attribute)
+    if "instruction" in (kind, own_kind):
         if not (instruction(sentence) or is_lasting_order(sentence)):
             return None
-        kind, attribute, value = "instruction", "instruction", sentence.strip(" .!")
-    elif attribute == "name":
-        kind = "name"
-    elif attribute in PETS | SEVERAL:
-        kind = "relationship"
-    many = attribute in _MANY
-    return Claim(cast(Kind, kind), attribute, value, many, CONFIDENCE), sentence
+        own_kind, attribute, value, many = "instruction", "instruction", sentence.strip(" .!"), True
+    elif own_kind == "fact" and kind == "preference":
+        own_kind = "preference"
+    return Claim(own_kind, attribute, value, many, CONFIDENCE), sentence

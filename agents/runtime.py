@@ -16,13 +16,11 @@ from agents.engine.engine import Engine, EngineOptions
 from agents.engine.gguf_file import GgufHeader
 from agents.engine.sampling import SamplingSettings
 from agents.events import Event, ModelSummary
-from agents.forgetting import Forgetter, Preview, Receipt, Target
-from agents.listener import Listener, tell
-from agents.memory import Memory
+from agents.forgetting import Receipt, Target
 from agents.model_settings import ModelSettings, Value
 from agents.models import STARTER, ModelLibrary, default_sampling
 from agents.questions import find_question, store_question
-from agents.reading import Reading
+from agents.remembering import Remembering
 from agents.running import Emit, RunningAnswers
 from agents.titles import Titling
 from store.conversations import Conversation, Conversations, Message
@@ -72,10 +70,7 @@ class Runtime:
         # One thread, so that drafts and messages reach the disk in the order they were given in.
         self._writer = ThreadPoolExecutor(1, "writer")
         self._titling: Titling
-        self._listener: Listener
-        self._reading: Reading
-        self.memory: Memory
-        self.forgetter: Forgetter
+        self.remembering: Remembering
         self.conversations: Conversations
         self.settings: Settings
         self.models: ModelLibrary
@@ -91,10 +86,7 @@ class Runtime:
         self._database = await asyncio.to_thread(Database.open, self.home)
         self.conversations = Conversations(self._database)
         self._titling = Titling(self.conversations, self._emit)
-        self.memory = Memory(self._database)
-        self._listener = Listener(self.memory, self._emit)
-        self._reading = Reading(self.memory, self._emit)
-        self.forgetter = Forgetter(self.home, self._database, self.memory.profiles)
+        self.remembering = Remembering(self.home, self._database, self._write, self._emit)
         self.settings = Settings(self._database)
         log = self.home.logs / "llama.log"
         self.models = ModelLibrary(self.settings, self.home.cache, log, self._starter)
@@ -219,8 +211,7 @@ class Runtime:
         rated = await self._write(self.conversations.rate, message, value, better)
         better = rated.rating.better if rated.rating else ""
         self._emit(events.Rated(rated.conversation, message, value, better))
-        moved = await self._write(self.memory.take_rating, rated)
-        tell(self.memory, self._emit, message, moved=moved)
+        await self.remembering.rated(rated)
 
     async def rename(self, conversation: int, title: str) -> None:
         """Gives a conversation another title."""
@@ -242,29 +233,13 @@ class Runtime:
         self._emit(events.ConversationChanged(conversation))
         return restored
 
-    async def preview_forgetting(self, target: Target) -> Preview:
-        """Says what `forget` would take away."""
-        return await asyncio.to_thread(self.forgetter.preview, target)
-
     async def forget(self, target: Target) -> Receipt:
         """Forgets something for good: in memory, on the disk, and in prompts to come.
 
         Answers that run in conversations it is about are stopped first.
         """
-        for conversation in await asyncio.to_thread(self.forgetter.conversations_of, target):
-            await self._running.stop(conversation)
-        self._free_engine()
-        await self._listener.wait()
-        receipt, erased = await self._write(self.forgetter.forget, target)
-        if self._engine is not None:
-            self._engine.drop_cached()
-        for conversation in erased.changed:
-            self._emit(events.BranchChanged(conversation))
-            self._emit(events.ConversationChanged(conversation))
-        if target.kind == "conversation":
-            self._emit(events.ConversationDeleted(target.id))
-        self._emit(events.ProfileChanged(self.memory.person.handle, None, "", ""))
-        return receipt
+        self._titling.cancel()
+        return await self.remembering.forget(target, self._running.stop, self._engine)
 
     def drafts(self) -> dict[int | None, Draft]:
         """What was typed and not sent, by conversation; None is the one without a message yet."""
@@ -293,8 +268,7 @@ class Runtime:
         await self._running.wait()
         if self._database is not None:
             await self._titling.stop()
-            await self._reading.stop()
-            await self._listener.wait()
+            await self.remembering.stop()
         if self._engine is not None:
             await self._engine.close()
             self._engine = None
@@ -314,19 +288,17 @@ class Runtime:
 
     def _answered(self, conversation: int) -> None:
         self._emit(events.ConversationChanged(conversation))
-        self._listener.begin()
         able = self.model is not None and not self.model.starter
         if able and self._engine is not None and self._running.idle:
             self._titling.begin(self._engine, conversation)
-            self._reading.begin(self._engine)
+        self.remembering.answered(self._engine if able and self._running.idle else None)
 
     def _free_engine(self) -> None:
         self._titling.cancel()
-        self._reading.cancel()
+        self.remembering.reading.cancel()
 
     def _settle(self, engine: Engine, question: Message) -> SamplingSettings:
-        self.memory.settle(engine, question)
-        return self.memory.sampling(engine, question.conversation)
+        return self.remembering.settle(engine, question)
 
     async def _write(self, change: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Runs a change of the store in the writer's thread, after those that came before."""
@@ -339,7 +311,7 @@ class Runtime:
         await self._running.wait_for_engine()
         if self._engine is not None:
             await self._titling.stop()
-            await self._reading.stop()
+            await self.remembering.stop()
             engine, self._engine, self.model = self._engine, None, None
             await engine.close()
 

@@ -14,6 +14,7 @@ from store.database import Database
 from store.deletion import Deletion
 from store.documents import Documents
 from store.errors import StoreError
+from store.library import Library
 from store.personality import Personality
 from store.profiles import Profiles
 from store.prompts import SystemPrompts
@@ -37,6 +38,7 @@ class Plan:
     facts: list[Fact] = field(default_factory=list)
     conversations: list[int] = field(default_factory=list)
     messages: list[int] = field(default_factory=list)
+    documents: list[int] = field(default_factory=list)
     sentences: dict[int, list[str]] = field(default_factory=dict)
     needles: set[str] = field(default_factory=set)
     local: dict[int, set[str]] = field(default_factory=dict)
@@ -46,7 +48,8 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Whether nothing would go."""
-        return not (self.facts or self.conversations or self.messages or self.sentences)
+        whole = self.facts or self.conversations or self.messages or self.documents
+        return not (whole or self.sentences)
 
     def needles_in(self, conversation_id: int) -> Needles:
         """The words that go from a conversation."""
@@ -65,9 +68,10 @@ class Erased:
 class Forgetting:
     """Finds what is to be forgotten and takes it out. Methods may be called from any thread."""
 
-    def __init__(self, database: Database, profiles: Profiles) -> None:
+    def __init__(self, database: Database, profiles: Profiles, library: Library) -> None:
         self._database = database
         self._profiles = profiles
+        self._library = library
         self._documents = Documents(database)
         self._messages = self._documents.messages
         self._conversations = self._documents.conversations
@@ -112,13 +116,22 @@ class Forgetting:
         return self._completed(Plan(conversations=[conversation_id], facts=resting))
 
     def plan_text(self, text: str) -> Plan:
-        """Plan to forget every fact and every sentence that holds a text.
+        """Plan to forget every fact, sentence and document that holds a text.
 
         Raises StoreError for one without a letter or digit.
         """
         if not any(map(str.isalnum, text)):
             raise StoreError("nothing is forgotten of an empty text; write what is to be forgotten")
-        return self._completed(Plan(needles={" ".join(text.split())}))
+        plan = self._completed(Plan(needles={" ".join(text.split())}))
+        needles = Needles(plan.needles)
+        held = {p.document for p in self._library.passages() if needles.are_in(p.text)}
+        held |= {one.id for one in self._library.list() if needles.are_in(one.name)}
+        plan.documents = sorted(held)
+        return plan
+
+    def plan_document(self, document_id: int) -> Plan:
+        """Plan to forget a document with its passages. Raises UnknownIdError."""
+        return Plan(documents=[self._library.get(document_id).id])
 
     def _completed(self, plan: Plan) -> Plan:
         """Add the facts and sentences that hold the same words."""
@@ -163,6 +176,8 @@ class Forgetting:
             for conversation_id in plan.conversations:
                 if self._conversations.peek(conversation_id) is not None:
                     self._deletion.erase(conversation_id)
+            for document_id in plan.documents:
+                self._library.remove(document_id)
             facts = self._profiles.remove(fact.id for fact in plan.facts)
             self._profiles.drop_evidence(whole)
             for person in self._profiles.list():

@@ -24,6 +24,7 @@ SAME_RELATION = {
     "spouse": "partner",
 }  # fmt: skip
 PETS = frozenset(_PETS.split("|"))
+ONE = frozenset(_ONE.split("|"))
 SEVERAL = frozenset(_SEVERAL.split("|"))
 RELATION = (
     "(?:" + "|".join(sorted(f"{_PETS}|{_ONE}|{_SEVERAL}".split("|"), key=len, reverse=True)) + ")"

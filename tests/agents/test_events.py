@@ -26,6 +26,7 @@ EVENTS: list[Event] = [
     events.AnswerFailed(1, None, "why"),
     events.ProfileChanged("me", 4, "Dog: Rex", ""),
     events.PersonalityChanged(None, "humor, verbosity"),
+    events.DocumentTaken("a.pdf", 1, 2, 3, "new", 4, ""),
     events.Notice("text", "warning"),
 ]
 

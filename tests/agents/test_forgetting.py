@@ -26,7 +26,7 @@ SHORT = AnswerOptions(SamplingSettings(temperature=0), max_tokens=24)
 
 async def told(runtime: Runtime, text: str, conversation: int | None = None) -> int:
     end = finished(await ask(runtime, text, conversation, SHORT))
-    await runtime._listener.wait()
+    await runtime.remembering.listener.wait()
     return end.conversation
 
 
@@ -41,7 +41,7 @@ def anywhere(home: Home, word: str) -> list[str]:
 
 
 def fact_of(runtime: Runtime, value: str) -> int:
-    return next(fact.id for fact in runtime.memory.facts() if fact.value == value)
+    return next(fact.id for fact in runtime.remembering.memory.facts() if fact.value == value)
 
 
 async def test_a_forgotten_fact_is_nowhere(home: Home, starter_path: Path) -> None:
@@ -67,7 +67,7 @@ async def test_a_forgotten_fact_is_nowhere(home: Home, starter_path: Path) -> No
         said = runtime.conversations.messages(one)[0].text
         assert said == f"Hello there. {FORGOTTEN}"
         assert runtime.drafts()[one] == Draft("", ("hello",))
-        assert runtime.memory.facts() == []
+        assert runtime.remembering.memory.facts() == []
         await told(runtime, "what is my dog called?", two)
         await told(runtime, "what is my dog called?")
         engine = await runtime.engine()
@@ -91,7 +91,7 @@ async def test_other_facts_of_the_same_sentence_stay(home: Home, starter_path: P
     async with open_runtime(home, starter_path) as runtime:
         await told(runtime, "My name is Farida and my dog is called Zorbax.")
         await runtime.forget(Target("fact", fact_of(runtime, "Zorbax")))
-        (name,) = runtime.memory.facts()
+        (name,) = runtime.remembering.memory.facts()
         assert name.value == "Farida"
         assert name.evidence[0].quote == FORGOTTEN
     assert anywhere(home, "zorbax") == []
@@ -104,7 +104,7 @@ async def test_a_common_word_goes_where_it_was_said_and_the_rest_is_named(
         one = await told(runtime, "I love marmalade. Good day.")
         two = await told(runtime, "is marmalade sweet?")
         assert "marmalade" in runtime.conversations.system_prompt(two)
-        preview = await runtime.preview_forgetting(Target("fact", fact_of(runtime, "marmalade")))
+        preview = await runtime.remembering.preview(Target("fact", fact_of(runtime, "marmalade")))
         assert preview.elsewhere > 0
         receipt = await runtime.forget(Target("fact", fact_of(runtime, "marmalade")))
         assert runtime.conversations.messages(one)[0].text == f"{FORGOTTEN} Good day."
@@ -119,7 +119,7 @@ async def test_a_preview_changes_nothing(home: Home, starter_path: Path) -> None
     async with open_runtime(home, starter_path) as runtime:
         await told(runtime, "My dog is called Zorbax.")
         before = (home.db / "journal.jsonl").read_bytes()
-        preview = await runtime.preview_forgetting(Target("text", text="zorbax"))
+        preview = await runtime.remembering.preview(Target("text", text="zorbax"))
         assert preview.facts == ("Dog: Zorbax",)
         assert "My dog is called Zorbax." in preview.sentences
         assert (home.db / "journal.jsonl").read_bytes() == before
@@ -132,20 +132,20 @@ async def test_a_forgotten_message_takes_its_answer_its_facts_and_its_evidence(
         one = await told(runtime, "My dog is called Zorbax. Shorter, please!")
         await told(runtime, "thanks", one)
         question = runtime.conversations.messages(one)[0]
-        assert runtime.memory.personality.log()
+        assert runtime.remembering.memory.personality.log()
         receipt = await runtime.forget(Target("message", question.id))
         assert receipt.messages >= 2
         texts = [message.text for message in runtime.conversations.messages(one)]
         assert texts[:2] == [FORGOTTEN, FORGOTTEN]
         assert texts[2] == "thanks"
-        assert runtime.memory.facts() == []
+        assert runtime.remembering.memory.facts() == []
         assert all(
             change.evidence is None or change.evidence.message != question.id
-            for change in runtime.memory.personality.log()
+            for change in runtime.remembering.memory.personality.log()
         )
         assert finished(await ask(runtime, "go on", one, GREEDY)).text
-        await runtime._listener.wait()
-        assert runtime.memory.facts() == []
+        await runtime.remembering.listener.wait()
+        assert runtime.remembering.memory.facts() == []
     assert anywhere(home, "zorbax") == []
 
 
@@ -161,7 +161,7 @@ async def test_a_forgotten_conversation_is_gone_with_its_facts(
         assert receipt.conversations == 1
         assert [c.id for c in runtime.conversations.list()] == [other]
         assert runtime.conversations.deleted() == []
-        assert runtime.memory.facts() == []
+        assert runtime.remembering.memory.facts() == []
         assert events.ConversationDeleted(one) in seen
     assert anywhere(home, "zorbax") == []
 
@@ -179,7 +179,7 @@ async def test_everything_that_holds_a_text_goes(home: Home, starter_path: Path)
         one = await told(runtime, "My cat is called Quillow. I live in Zorbax Bay.")
         await told(runtime, "what is the way to zorbax bay?", one)
         await runtime.forget(Target("text", text="zorbax"))
-        assert [fact.value for fact in runtime.memory.facts()] == ["Quillow"]
+        assert [fact.value for fact in runtime.remembering.memory.facts()] == ["Quillow"]
     assert anywhere(home, "zorbax") == []
     assert anywhere(home, "quillow")
 
@@ -209,8 +209,8 @@ async def test_alternatives_are_found_on_all_branches(home: Home, starter_path: 
 async def test_hooks_hear_what_went(home: Home, starter_path: Path) -> None:
     async with open_runtime(home, starter_path) as runtime:
         heard: list[str] = []
-        runtime.forgetter.hooks.append(heard.append)
-        runtime.forgetter.trained_on = lambda messages: ["soma-v1"] if messages else []
+        runtime.remembering.forgetter.hooks.append(heard.append)
+        runtime.remembering.forgetter.trained_on = lambda messages: ["soma-v1"] if messages else []
         one = await told(runtime, "My dog is called Zorbax.")
         question = runtime.conversations.messages(one)[0]
         fact = fact_of(runtime, "Zorbax")
@@ -226,8 +226,10 @@ async def test_what_was_forgotten_is_known_by_its_hash_alone(
     async with open_runtime(home, starter_path) as runtime:
         await told(runtime, "Good day. My dog is called Zorbax.")
         await runtime.forget(Target("fact", fact_of(runtime, "Zorbax")))
-        database = runtime.forgetter.database
-        forgetting = Forgetting(database, runtime.memory.profiles)
+        database = runtime.remembering.forgetter.database
+        forgetting = Forgetting(
+            database, runtime.remembering.memory.profiles, runtime.remembering.library
+        )
         assert forgetting.is_forgotten("my dog  is called ZORBAX.")
         assert forgetting.is_forgotten("He said it. My dog is called Zorbax.")
         assert not forgetting.is_forgotten("Good day.")

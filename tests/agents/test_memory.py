@@ -27,12 +27,12 @@ SHORT = AnswerOptions(SamplingSettings(temperature=0), max_tokens=8)
 async def told(runtime: Runtime, text: str, conversation: int | None = None) -> int:
     """Says something and waits until it was listened to; gives the conversation."""
     end = finished(await ask(runtime, text, conversation, SHORT))
-    await runtime._listener.wait()
+    await runtime.remembering.listener.wait()
     return end.conversation
 
 
 def known(runtime: Runtime) -> list[tuple[str, str]]:
-    return [(fact.attribute, fact.value) for fact in runtime.memory.facts()]
+    return [(fact.attribute, fact.value) for fact in runtime.remembering.memory.facts()]
 
 
 async def prompt_tokens(runtime: Runtime, text: str, conversation: int) -> tuple[int, int]:
@@ -89,8 +89,8 @@ async def test_a_conversation_keeps_its_prompt_until_the_user_changes_something(
         _, evaluated = await prompt_tokens(runtime, "and now?", one)
         assert runtime.conversations.system_prompt(one) == before
         assert evaluated <= turn + 1
-        fact = runtime.memory.facts()[0]
-        runtime.memory.profiles.edit(fact.id, "Max", 1.0)
+        fact = runtime.remembering.memory.facts()[0]
+        runtime.remembering.memory.profiles.edit(fact.id, "Max", 1.0)
         total, evaluated = await prompt_tokens(runtime, "and now?", one)
         assert "Max" in runtime.conversations.system_prompt(one)
         shared = len(engine.vocabulary.tokenize(before, markup=False)) + 8
@@ -112,8 +112,8 @@ async def test_an_order_reaches_conversations_that_have_begun(
 async def test_a_changed_personality_is_in_the_next_turn(home: Home, starter_path: Path) -> None:
     async with open_runtime(home, starter_path) as runtime:
         one = await told(runtime, "hello")
-        runtime.memory.personality.set("humor", 0.1, 1.0)
-        runtime.memory.profiles.touch(runtime.memory.person.id)
+        runtime.remembering.memory.personality.set("humor", 0.1, 1.0)
+        runtime.remembering.memory.profiles.touch(runtime.remembering.memory.person.id)
         await told(runtime, "thanks", one)
         assert SENTENCES["humor"][0] in runtime.conversations.system_prompt(one)
 
@@ -122,23 +122,23 @@ async def test_creativity_moves_the_sampling(home: Home, starter_path: Path) -> 
     async with open_runtime(home, starter_path) as runtime:
         engine = await runtime.engine()
         one = await told(runtime, "hello")
-        assert runtime.memory.sampling(engine, one) == engine.default_sampling
-        runtime.memory.personality.set("creativity", 1.0, 1.0)
-        runtime.memory.profiles.touch(runtime.memory.person.id)
+        assert runtime.remembering.memory.sampling(engine, one) == engine.default_sampling
+        runtime.remembering.memory.personality.set("creativity", 1.0, 1.0)
+        runtime.remembering.memory.profiles.touch(runtime.remembering.memory.person.id)
         await told(runtime, "thanks", one)
-        warmer = runtime.memory.sampling(engine, one)
+        warmer = runtime.remembering.memory.sampling(engine, one)
         assert warmer.temperature == pytest.approx(engine.default_sampling.temperature + 0.15)
 
 
 async def test_another_person_is_told_nothing_of_the_first(home: Home, starter_path: Path) -> None:
     async with open_runtime(home, starter_path) as runtime:
         await told(runtime, "My dog is called Rex.")
-        runtime.memory.use("Ana")
+        runtime.remembering.memory.use("Ana")
         assert known(runtime) == []
         two = await told(runtime, "hello")
         assert "Rex" not in runtime.conversations.system_prompt(two)
         await told(runtime, "My dog is called Fido.")
-        runtime.memory.use("me")
+        runtime.remembering.memory.use("me")
         assert known(runtime) == [("dog", "Rex")]
 
 
@@ -148,8 +148,8 @@ async def test_a_profile_of_a_hundred_facts_leaves_room_to_talk(
     async with open_runtime(home, starter_path, context=256) as runtime:
         for number in range(100):
             claim = Claim("fact", f"thing {number}", f"a value of many words, number {number}")
-            runtime.memory.profiles.learn(
-                runtime.memory.person.id, claim, Evidence(0, 0, "", 1.0, "hand")
+            runtime.remembering.memory.profiles.learn(
+                runtime.remembering.memory.person.id, claim, Evidence(0, 0, "", 1.0, "hand")
             )
         end = finished(await ask(runtime, "hello", None, GREEDY))
         assert end.text
@@ -164,13 +164,13 @@ async def test_requests_for_another_style_move_a_trait_in_the_end(
         runtime.subscribe(seen.append)
         conversation = None
         for number in range(EVIDENCE_NEEDED):
-            assert runtime.memory.personality.values(1.0)["verbosity"] == 0.5
+            assert runtime.remembering.memory.personality.values(1.0)["verbosity"] == 0.5
             conversation = await told(runtime, f"shorter, please. {number}", conversation)
         moved = [e for e in seen if isinstance(e, events.PersonalityChanged)]
         assert [e.traits for e in moved] == ["verbosity"]
-        state = runtime.memory.personality.state("verbosity", 0.0)
+        state = runtime.remembering.memory.personality.state("verbosity", 0.0)
         assert state.value == pytest.approx(0.48)
-        (change,) = [c for c in runtime.memory.personality.log() if c.after != c.before]
+        (change,) = [c for c in runtime.remembering.memory.personality.log() if c.after != c.before]
         assert change.evidence is not None
         assert change.evidence.quote == "shorter, please."
 
@@ -183,7 +183,7 @@ async def test_a_correction_of_an_answer_is_evidence_and_taking_it_back_undoes_i
             conversation = await told(runtime, "what can you do?")
             answer = runtime.conversations.messages(conversation)[-1]
             await runtime.rate(answer.id, -1, "Talk." if number else "Listen.")
-        personality = runtime.memory.personality
+        personality = runtime.remembering.memory.personality
         assert personality.state("verbosity", 0.0).evidence == EVIDENCE_NEEDED
         assert personality.state("verbosity", 0.0).value < 0.5
         await runtime.rate(answer.id, 0)
@@ -197,7 +197,7 @@ async def test_forty_good_ratings_move_nothing(home: Home, starter_path: Path) -
         answer = runtime.conversations.messages(conversation)[-1]
         for _ in range(40):
             await runtime.rate(answer.id, 1)
-        assert runtime.memory.personality.log() == []
+        assert runtime.remembering.memory.personality.log() == []
 
 
 def test_what_a_crash_kept_from_being_heard_is_heard_later(home: Home) -> None:
@@ -236,10 +236,10 @@ async def test_soma_s_answers_teach_it_nothing(home: Home, starter_path: Path) -
         answer = stored.begin_answer(conversation, "m", "v")
         stored.append_piece(answer.id, "My name is Hal. I live in Oslo. Always be brief!", [1])
         stored.finish_answer(answer.id, state="done", finish="stop", figures=None)
-        runtime._listener.begin()
-        await runtime._listener.wait()
+        runtime.remembering.listener.begin()
+        await runtime.remembering.listener.wait()
         assert known(runtime) == []
-        assert runtime.memory.personality.log() == []
+        assert runtime.remembering.memory.personality.log() == []
 
 
 def test_the_prompt_stays_within_a_small_context(engine: Engine, home: Home) -> None:
