@@ -141,9 +141,9 @@ class Personality:
 
         Raises StoreError for one outside of [0, 1].
         """
+        self._known(trait)
         if not 0 <= value <= 1:
             raise StoreError(f"{trait} cannot be {value}; choose a value from 0 to 1")
-        self._known(trait)
         return self._by_hand(trait, "set", now, value=value, baseline=value, evidence=0)
 
     def reset(self, trait: str, now: float) -> Change:
@@ -203,15 +203,17 @@ class Personality:
         }
         restore: dict[str, Any] = {}
         shift = change.before - change.after
-        if later & {"set", "reset"}:
-            shift = 0.0
-        elif change.kind == "evidence":
+        if change.kind == "evidence":
             shift = decayed(shift, 0.0, 0.0 if state.pinned else now - change.at)
             restore = {"evidence": max(0, state.evidence - 1)}
-        elif not later & {"pin", "unpin"}:
+        else:
             restore = dict((self._changes.peek(change.id) or {}).get("undo", {}))
             if "evidence" in restore:
                 restore["evidence"] += state.evidence
+        if later & {"set", "reset"}:
+            shift, restore = 0.0, {}
+        if later & {"pin", "unpin", "reset"}:
+            restore.pop("pinned", None)
         value = clip(state.value + shift, *bounds(restore.get("baseline", state.baseline)))
         self._keep(change.trait, now, value=value, **restore)
         undo = self._log(change.trait, "undo", now, state.value, value)

@@ -54,11 +54,14 @@ def scrub(home: Home, needles: Needles) -> Scrubbed:
 
 
 def _files(home: Home) -> Iterator[Path]:
+    """The files that are searched; the lock names the process that runs and is emptied by it."""
     for folder, folders, names in os.walk(home.root):
         if Path(folder) == home.root:
             folders[:] = [name for name in folders if name not in ("models", "versions")]
         for name in sorted(names):
             path = Path(folder, name)
+            if path == home.db / "lock":
+                continue
             if path.is_file() and not path.is_symlink() and path.suffix not in _NOT_WORDS:
                 yield path
 

@@ -196,6 +196,18 @@ def test_what_a_hand_did_is_undone(personality: Personality) -> None:
     assert not personality.state("verbosity", NOON).pinned
 
 
+def test_undoing_one_thing_leaves_another_as_it_is(personality: Personality) -> None:
+    change = personality.set("verbosity", 0.9, NOON)
+    pin = personality.pin("verbosity", NOON)
+    personality.undo(change.id, NOON)
+    state = personality.state("verbosity", NOON)
+    assert (state.value, state.baseline, state.pinned) == (pytest.approx(0.5), 0.5, True)
+    change = personality.set("verbosity", 0.7, NOON)
+    personality.undo(pin.id, NOON)
+    state = personality.state("verbosity", NOON)
+    assert (state.value, state.pinned) == (0.7, True)
+
+
 def test_what_a_hand_did_later_outlives_an_undo(personality: Personality) -> None:
     ready(personality)
     evidence = personality.take(request(5), NOON)
