@@ -73,9 +73,11 @@ def _check_model(engine: Engine, wanted: str | None) -> None:
         )
 
 
-def _sampling(given: Json | None, default: SamplingSettings) -> SamplingSettings:
+def _sampling(given: Json | None, default: SamplingSettings) -> SamplingSettings | None:
+    if not given:
+        return None
     try:
-        return SamplingSettings(**{**asdict(default), **(given or {})})
+        return SamplingSettings(**{**asdict(default), **given})
     except TypeError as error:
         raise RequestError(f"a sampling setting is not known or no number ({error})") from error
 

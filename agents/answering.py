@@ -20,6 +20,7 @@ from store.conversations import Conversations, Message
 from store.errors import SomaError
 
 _log = logging.getLogger(__name__)
+Settle = Callable[[Engine, Message], SamplingSettings]
 SECONDS_BETWEEN_SAVES = 0.25
 LONGEST_ANSWER = 2048
 
@@ -48,7 +49,8 @@ class _Unsaved:
 class Answering:
     """Answers one stored message: prompt, tokens to listeners and to disk, end.
 
-    `engine` is awaited for the model, which may still be loading. Whatever happens, `run` ends
+    `engine` is awaited for the model, which may still be loading. `settle` gives the conversation
+    its system prompt and says how to sample where the options do not. Whatever happens, `run` ends
     with one AnswerFinished or AnswerFailed, and what was said before that is on disk. `ended` is
     set when nothing more will come.
     """
@@ -59,6 +61,7 @@ class Answering:
         engine: Callable[[], Awaitable[Engine]],
         emit: Callable[[Event], None],
         options: AnswerOptions,
+        settle: Settle,
     ) -> None:
         self.conversation = 0
         self.generating = False
@@ -67,6 +70,8 @@ class Answering:
         self._engine = engine
         self._emit = emit
         self._options = options
+        self._settle = settle
+        self._sampling = options.sampling
         self._cancelled = asyncio.Event()
         self._interrupted = False
         self._generation: Generation | None = None
@@ -90,6 +95,7 @@ class Answering:
             if engine is None:
                 self._fail("stopped before the answer began")
             else:
+                await self._prepare(engine, question)
                 await self._write(engine)
         except SomaError as error:
             await self._keep_what_was_said(str(error))
@@ -116,6 +122,10 @@ class Answering:
         finally:
             stopped.cancel()
             wanted.cancel()
+
+    async def _prepare(self, engine: Engine, question: Message) -> None:
+        settled = await asyncio.to_thread(self._settle, engine, question)
+        self._sampling = self._options.sampling or settled
 
     async def _write(self, engine: Engine) -> None:
         prompt = await self._send(engine, said=0)
@@ -184,7 +194,7 @@ class Answering:
         message = self._answer.id
         self._generation = engine.generate(
             [*prompt.ids, *self._said],
-            self._options.sampling or engine.default_sampling,
+            self._sampling,
             max_tokens=limit,
             stop=self._options.stop,
         )

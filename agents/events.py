@@ -194,6 +194,51 @@ class AnswerFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileChanged(Event):
+    """The profile of a person changed by what they wrote in a message, or by hand (None).
+
+    `learned` and `ended` say in words what holds from now on and what no longer does; both are
+    empty where it is to be looked at anew.
+    """
+
+    kind: ClassVar[str] = "profile_changed"
+    person: str
+    message: int | None
+    learned: str
+    ended: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentTaken(Event):
+    """One of the files that are taken in was read: `number` of `of`.
+
+    `outcome` is "new", "changed", "unchanged", "known" from another path, or "refused", which
+    `note` explains; otherwise `note` says what could not be read of it, if anything.
+    """
+
+    kind: ClassVar[str] = "document_taken"
+    path: str
+    number: int
+    of: int
+    document: int | None
+    outcome: str
+    passages: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalityChanged(Event):
+    """Traits moved by what a message says or how an answer was rated, or by hand (None).
+
+    `traits` are their names, with commas; empty where all are to be looked at anew.
+    """
+
+    kind: ClassVar[str] = "personality_changed"
+    message: int | None
+    traits: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice(Event):
     """One line that the user should read; `severity` is "information", "warning" or "error"."""
 

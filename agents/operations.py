@@ -12,6 +12,7 @@ from contextlib import aclosing
 
 from agents.answer_operations import ANSWER_OPERATIONS
 from agents.conversation_operations import CONVERSATION_OPERATIONS
+from agents.memory_operations import MEMORY_OPERATIONS
 from agents.model_operations import MODEL_OPERATIONS
 from agents.requests import Json, Operation, RequestError
 from agents.runtime import Runtime
@@ -42,5 +43,6 @@ OPERATIONS: dict[str, Operation] = {
     **ANSWER_OPERATIONS,
     **CONVERSATION_OPERATIONS,
     **MODEL_OPERATIONS,
+    **MEMORY_OPERATIONS,
 }
 NEEDS_MODEL = frozenset(ANSWER_OPERATIONS)

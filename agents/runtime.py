@@ -14,10 +14,13 @@ from agents import events, model_changes
 from agents.answering import AnswerOptions
 from agents.engine.engine import Engine, EngineOptions
 from agents.engine.gguf_file import GgufHeader
+from agents.engine.sampling import SamplingSettings
 from agents.events import Event, ModelSummary
+from agents.forgetting import Receipt, Target
 from agents.model_settings import ModelSettings, Value
 from agents.models import STARTER, ModelLibrary, default_sampling
 from agents.questions import find_question, store_question
+from agents.remembering import Remembering
 from agents.running import Emit, RunningAnswers
 from agents.titles import Titling
 from store.conversations import Conversation, Conversations, Message
@@ -63,10 +66,11 @@ class Runtime:
         self._loading = asyncio.Lock()
         self._model_settled = asyncio.Event()
         self._model_problem = ""
-        self._running = RunningAnswers(self.engine, self._emit, self._answered)
+        self._running = RunningAnswers(self.engine, self._emit, self._answered, self._settle)
         # One thread, so that drafts and messages reach the disk in the order they were given in.
         self._writer = ThreadPoolExecutor(1, "writer")
         self._titling: Titling
+        self.remembering: Remembering
         self.conversations: Conversations
         self.settings: Settings
         self.models: ModelLibrary
@@ -84,6 +88,7 @@ class Runtime:
         self._database = await asyncio.to_thread(Database.open, self.home)
         self.conversations = Conversations(self._database)
         self._titling = Titling(self.conversations, self._emit)
+        self.remembering = Remembering(self.home, self._database, self._write, self._emit)
         self.settings = Settings(self._database)
         log = self.home.logs / "llama.log"
         self.models = ModelLibrary(self.settings, self.home.cache, log, self._starter)
@@ -156,7 +161,7 @@ class Runtime:
             conversation = self.conversations.message(instead_of).conversation
 
         async def store(emit: Emit) -> Message:
-            self._titling.cancel()
+            self._free_engine()
             message = await self._write(
                 store_question, self.conversations, text, conversation, instead_of
             )
@@ -180,7 +185,7 @@ class Runtime:
         """
 
         async def find(emit: Emit) -> Message:
-            self._titling.cancel()
+            self._free_engine()
             return await self._write(find_question, self.conversations, conversation, message)
 
         return self._running.answer(self.conversations, conversation, options, find)
@@ -213,6 +218,7 @@ class Runtime:
         rated = await self._write(self.conversations.rate, message, value, better)
         better = rated.rating.better if rated.rating else ""
         self._emit(events.Rated(rated.conversation, message, value, better))
+        await self.remembering.rated(rated)
 
     async def rename(self, conversation: int, title: str) -> None:
         """Gives a conversation another title."""
@@ -233,6 +239,14 @@ class Runtime:
         restored = await self._write(self.conversations.restore, conversation)
         self._emit(events.ConversationChanged(conversation))
         return restored
+
+    async def forget(self, target: Target) -> Receipt:
+        """Forgets something for good: in memory, on the disk, and in prompts to come.
+
+        Answers that run in conversations it is about are stopped first.
+        """
+        self._titling.cancel()
+        return await self.remembering.forget(target, self._running.stop, self._engine)
 
     def drafts(self) -> dict[int | None, Draft]:
         """What was typed and not sent, by conversation; None is the one without a message yet."""
@@ -261,6 +275,7 @@ class Runtime:
         await self._running.wait()
         if self._database is not None:
             await self._titling.stop()
+            await self.remembering.stop()
         if self._engine is not None:
             await self._engine.close()
             self._engine = None
@@ -283,6 +298,14 @@ class Runtime:
         able = self.model is not None and not self.model.starter
         if able and self._engine is not None and self._running.idle:
             self._titling.begin(self._engine, conversation)
+        self.remembering.answered(self._engine if able and self._running.idle else None)
+
+    def _free_engine(self) -> None:
+        self._titling.cancel()
+        self.remembering.reading.cancel()
+
+    def _settle(self, engine: Engine, question: Message) -> SamplingSettings:
+        return self.remembering.settle(engine, question)
 
     async def _write(self, change: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Runs a change of the store in the writer's thread, after those that came before."""
@@ -295,6 +318,7 @@ class Runtime:
         await self._running.wait_for_engine()
         if self._engine is not None:
             await self._titling.stop()
+            await self.remembering.stop()
             engine, self._engine, self.model = self._engine, None, None
             await engine.close()
 

@@ -46,6 +46,10 @@ def _run(arguments: argparse.Namespace) -> int:
         print(f"soma {version('soma-tui')}")
         return 0
     home = Home.from_environment()
+    if arguments.person is not None:
+        from soma_tui.commands.memory import use_person
+
+        use_person(home, arguments.person)
     if arguments.command is None:
         return _open_screen(home, arguments)
     run: int = arguments.run(home, arguments)
@@ -78,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--continue", dest="newest", action="store_true", help="open the newest conversation"
     )
+    parser.add_argument("--as", dest="person", metavar="NAME", help="whom SOMA is talking to")
     _add_model_options(parser)
     sub = parser.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_to(sub, _add_model_options)

@@ -98,6 +98,7 @@ class Engine:
         self._inbox: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closing = False
+        self._drops_cached = False
         self._context: Context | None = None
         self._scheduler: Scheduler | None = None
         self.vocabulary: Vocabulary
@@ -198,6 +199,18 @@ class Engine:
         """How many tokens have been evaluated since the model was loaded."""
         return self._scheduler.evaluated_tokens if self._scheduler else 0
 
+    def drop_cached(self) -> None:
+        """Gives up the keys and values of all that is not being answered right now."""
+        self._drops_cached = True
+        self._inbox.put(None)
+        if self._context is not None:
+            self._context.call(abort=False)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is asked of the model, as far as can be seen from another thread."""
+        return self._inbox.empty() and (self._scheduler is None or self._scheduler.idle)
+
     def interrupt(self) -> None:
         """Makes the scheduler look at its requests at once, also in the middle of a long prompt."""
         context = self._context
@@ -297,6 +310,9 @@ class Engine:
                 request = self._inbox.get()
                 if request is not None:
                     scheduler.submit(request)
+                if self._drops_cached:
+                    self._drops_cached = False
+                    scheduler.drop_cached()
             if not self._closing:
                 scheduler.step()
         self._refuse_rest(scheduler)

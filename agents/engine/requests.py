@@ -9,6 +9,7 @@ from typing import Any
 
 from agents.engine.sampling import Sampler, SamplingSettings, TokenLogprob
 from agents.engine.text_stream import TextStream
+from agents.engine.vocabulary import Vocabulary
 from agents.events import Figures
 
 SECONDS_BETWEEN_PIECES = 0.05
@@ -92,12 +93,15 @@ class Run:
     told_by_text: int = 0
 
     @classmethod
-    def start(cls, request: Request, library: Any, vocabulary_size: int, context: int) -> Run:
-        """A run at its beginning, with a sampler of its own, in a context of so many tokens."""
+    def start(cls, request: Request, library: Any, vocabulary: Vocabulary, context: int) -> Run:
+        """A run at its beginning, with a sampler of its own, in a context of so many tokens.
+
+        Raises SomaError for a grammar that cannot be read.
+        """
         most = context if request.max_tokens is None else len(request.tokens) + request.max_tokens
         return cls(
             request=request,
-            sampler=Sampler(library, request.sampling, vocabulary_size),
+            sampler=Sampler(library, request.sampling, vocabulary),
             stream=TextStream(request.stop),
             tokens=list(request.tokens),
             limit=min(most, context),

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from agents.engine.vocabulary import Vocabulary
 from store.errors import SomaError
 
 
@@ -18,7 +19,8 @@ class SamplingSettings:
     `top_k` 0, `top_p` 1 and `min_p` 0 switch those filters off. `repeat_penalty` divides the logits
     of tokens among the last `repeat_last_n` (1 is off); `frequency_penalty` and `presence_penalty`
     are subtracted from them (0 is off). The order of the chain is llama.cpp's: penalties, top-k,
-    top-p, min-p, temperature, draw.
+    top-p, min-p, temperature, draw. A `grammar` (GBNF) comes before them all: what it does not
+    allow is never said.
     """
 
     temperature: float = 0.7
@@ -30,6 +32,7 @@ class SamplingSettings:
     frequency_penalty: float = 0.0
     presence_penalty: float = 0.0
     seed: int | None = None
+    grammar: str = ""
 
     def __post_init__(self) -> None:
         allowed = {
@@ -49,14 +52,20 @@ class SamplingSettings:
 
 
 class Sampler:
-    """One answer's sampler chain. `free` gives its memory back to llama.cpp."""
+    """One answer's sampler chain. `free` gives its memory back to llama.cpp.
 
-    def __init__(self, library: Any, settings: SamplingSettings, vocabulary_size: int) -> None:
+    Raises SomaError for a grammar that cannot be read.
+    """
+
+    def __init__(self, library: Any, settings: SamplingSettings, vocabulary: Vocabulary) -> None:
+        grammar = _grammar(library, settings.grammar, vocabulary) if settings.grammar else None
         self._library = library
         self._sample = library.llama_sampler_sample
         self.seed = secrets.randbelow(2**32 - 1) if settings.seed is None else settings.seed
         self._chain = library.llama_sampler_chain_init(library.llama_sampler_chain_default_params())
-        for sampler in _samplers(library, settings, self.seed, vocabulary_size):
+        if grammar is not None:
+            library.llama_sampler_chain_add(self._chain, grammar)
+        for sampler in _samplers(library, settings, self.seed, vocabulary.size):
             library.llama_sampler_chain_add(self._chain, sampler)
 
     def sample(self, context: Any, output: int) -> int:
@@ -69,6 +78,13 @@ class Sampler:
         if self._chain is not None:
             self._library.llama_sampler_free(self._chain)
             self._chain = None
+
+
+def _grammar(library: Any, source: str, vocabulary: Vocabulary) -> Any:
+    sampler = library.llama_sampler_init_grammar(vocabulary.pointer, source.encode(), b"root")
+    if not sampler:
+        raise SomaError("the grammar of the answer cannot be read; it has to be GBNF with a root")
+    return sampler
 
 
 def _samplers(

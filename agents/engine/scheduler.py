@@ -17,6 +17,8 @@ from agents.engine.context import Context
 from agents.engine.requests import Finished, Reading, Request, Run
 from agents.engine.sampling import TokenLogprob, token_logprob
 from agents.engine.vocabulary import Vocabulary
+from agents.events import Figures
+from store.errors import SomaError
 
 _NO_ROOM, _ABORTED = 1, 2
 PREFILL_CHUNK_WHILE_WRITING = 64
@@ -63,8 +65,14 @@ class Scheduler:
         self.evaluated_tokens = 0
 
     def submit(self, request: Request) -> None:
-        """Queues a request; a prompt that can never fit is refused at once."""
-        run = Run.start(request, self._library, self._vocabulary.size, self._context.size)
+        """Queues a request; one that can never be answered is refused at once."""
+        try:
+            run = Run.start(request, self._library, self._vocabulary, self._context.size)
+        except SomaError as error:
+            size = self._context.size
+            figures = Figures(len(request.tokens), 0, 0, 0, size, None, None)
+            request.listener(Finished("error", figures, str(error)))
+            return
         if not request.tokens:
             self._tell_end(run, 0, "error", "the prompt is empty")
         elif len(request.tokens) >= self._context.size:
@@ -128,6 +136,11 @@ class Scheduler:
             self._tell_end(self._waiting.popleft(), 0, "error", reason)
         for active in list(self._active):
             self._finish(active, "error", reason)
+
+    def drop_cached(self) -> None:
+        """Empties every slot that answers nothing."""
+        for slot in self._free_slots():
+            self._truncate(slot, 0)
 
     def free(self) -> None:
         """Gives the batch back; the scheduler must not be used afterwards."""

@@ -19,6 +19,11 @@ class Vocabulary:
         self._pieces: dict[int, bytes] = {}
         self._ends: dict[int, bool] = {}
 
+    @property
+    def pointer(self) -> Any:
+        """The vocabulary as llama.cpp knows it."""
+        return self._vocab
+
     def tokenize(self, text: str, *, markup: bool) -> list[int]:
         """Token ids of `text`, without BOS or EOS added.
 

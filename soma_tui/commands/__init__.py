@@ -7,6 +7,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from soma_tui.commands import memory_arguments
+
 AddOptions = Callable[[argparse.ArgumentParser], None]
 _Parsers = Any
 MODEL_SETTINGS = (
@@ -21,6 +23,7 @@ def add_to(parsers: _Parsers, add_model_options: AddOptions) -> None:
     _add_ask(parsers, add_model_options)
     _add_conversations(parsers, add_model_options)
     _add_models(parsers)
+    memory_arguments.add_to(parsers, _lazily("memory", "run"))
     setup = parsers.add_parser("setup", help="install the training tools")
     setup.add_argument("what", choices=["training"], help="what to install")
     setup.add_argument("--yes", action="store_true", help="do not ask before downloading")

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from agents.engine.engine import Engine
+from agents.engine.grammar import json_grammar
 from agents.engine.requests import Finished, Piece
 from agents.engine.sampling import SamplingSettings, TokenLogprob
 
@@ -20,6 +21,13 @@ class Answer:
     ids: list[int]
     logprobs: list[TokenLogprob]
     end: Finished
+
+
+def wild(schema: Mapping[str, Any], seed: int) -> SamplingSettings:
+    """Settings under which a model without a grammar says anything at all."""
+    return SamplingSettings(
+        temperature=5, top_k=0, top_p=1, min_p=0, seed=seed, grammar=json_grammar(schema)
+    )
 
 
 @contextmanager

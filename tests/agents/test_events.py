@@ -24,6 +24,9 @@ EVENTS: list[Event] = [
     events.AnswerPiece(1, 3, "hé"),
     events.AnswerFinished(1, 3, "hé", "stop", FIGURES),
     events.AnswerFailed(1, None, "why"),
+    events.ProfileChanged("me", 4, "Dog: Rex", ""),
+    events.PersonalityChanged(None, "humor, verbosity"),
+    events.DocumentTaken("a.pdf", 1, 2, 3, "new", 4, ""),
     events.Notice("text", "warning"),
 ]
 

@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ["store", "agents", "training", "soma_tui"]
 ELSEWHERE = {"scripts", "tests"}
 HEAVY = [
-    "bitsandbytes", "datasets", "gguf", "jinja2", "llama_cpp", "numpy", "peft", "safetensors",
-    "textual", "tokenizers", "torch", "transformers", "trl",
+    "bitsandbytes", "bs4", "datasets", "gguf", "jinja2", "llama_cpp", "numpy", "peft", "pypdf",
+    "safetensors", "textual", "tokenizers", "torch", "transformers", "trl",
 ]  # fmt: skip
 MODULES = [
     file.relative_to(ROOT).as_posix() for room in ROOMS for file in (ROOT / room).rglob("*.py")

@@ -1,0 +1,1 @@
+"""What people say about themselves, read by rules from their own sentences."""
