@@ -98,27 +98,36 @@ def pair_talk(number: int, pair: Pair, corpus: Sequence[Json], rng: Random) -> I
                 told = talk.say(speaker, topic.say.format(v=value))
                 talk.say(1 - speaker, rng.choice(REPLIES))
                 person = (pair.user, pair.assistant)[speaker]
-                questions.append(("fact", topic.ask.format(n=person), [told]))
+                questions.append(("fact", "other", topic.ask.format(n=person), [told]))
+                questions.append(("fact", "plain", topic.plain_ask.format(n=person), [told]))
             spoken = talk.say(turn["role"] == "assistant", turn["text"])
             ids[place + dialogue.first] = spoken
-        for text, places in dialogue.questions:
-            questions.append(("chat", text.format(**people), [ids[place] for place in places]))
+        for text, places, *plain in dialogue.questions:
+            answers = [ids[place] for place in places]
+            style = "plain" if plain else "other"
+            questions.append(("chat", style, text.format(**people), answers))
     yield talk.line()
-    for kind, text, evidence in questions:
-        yield {"query": text, "evidence": evidence, "conversation": name, "kind": kind}
+    for kind, wording, text, evidence in questions:
+        yield {
+            "query": text,
+            "evidence": evidence,
+            "conversation": name,
+            "kind": kind,
+            "wording": wording,
+        }
 
 
 def own_talks(corpus: Sequence[Json], rng: Random) -> Iterator[Json]:
     """Many short conversations of one person with an assistant, and questions about them."""
     exchanges: list[tuple[int, str, list[tuple[int, str, bool]]]] = []  # month, key, turns
-    questions: dict[str, tuple[str, str]] = {}
+    questions: dict[str, tuple[str, str, str]] = {}
     for index, topic in enumerate(TOPICS):
         value = topic.options()[-1]
         lead = [(1, topic.lead, False)] if topic.lead else []
         said = [*lead, (0, topic.say.format(v=value), True), (1, rng.choice(CONFIRMATIONS), False)]
         key = f"fact {index}"
         exchanges.append((rng.randrange(14), key, said))
-        questions[key] = ("fact", topic.mine)
+        questions[key] = ("fact", topic.mine, topic.plain_mine)
     for index, topic in enumerate(MONTHLY):
         for place, value in enumerate(topic.options()):
             month = 1 + 2 * place + index % 2
@@ -126,17 +135,21 @@ def own_talks(corpus: Sequence[Json], rng: Random) -> Iterator[Json]:
             said = [(0, topic.say.format(v=value), True), (1, rng.choice(CONFIRMATIONS), False)]
             exchanges.append((month, key, said))
             when = (START + timedelta(days=30.5 * month)).strftime("%B %Y")
-            questions[key] = ("dated", topic.mine.format(when=when))
+            questions[key] = (
+                "dated",
+                topic.mine.format(when=when),
+                topic.plain_mine.format(when=when),
+            )
     for index, advice in enumerate(ADVICE):
         said = [(0, advice.request, False), (1, advice.answer, True)]
         key = f"advice {index}"
         exchanges.append((rng.randrange(14), key, said))
-        questions[key] = ("advice", advice.question)
-    for index, (before, after, question) in enumerate(CHANGED):
+        questions[key] = ("advice", advice.question, advice.plain)
+    for index, (before, after, question, plain) in enumerate(CHANGED):
         for month, text in ((4 + index, before), (5 + index, after)):
             said = [(0, text, True), (1, rng.choice(CONFIRMATIONS), False)]
             exchanges.append((month, f"changed {index}", said))
-        questions[f"changed {index}"] = ("changed", question)
+        questions[f"changed {index}"] = ("changed", question, plain)
     exchanges.sort(key=lambda exchange: exchange[0])
     evidence: dict[str, list[str]] = {}
     fillers = rng.sample(FILLERS, len(exchanges) // 2 + 1)
@@ -157,8 +170,9 @@ def own_talks(corpus: Sequence[Json], rng: Random) -> Iterator[Json]:
                 talk.say(turn["role"] == "assistant", turn["text"])
         if talk.messages:
             yield talk.line()
-    for key, (kind, text) in questions.items():
-        yield {"query": text, "evidence": evidence[key], "kind": kind}
+    for key, (kind, other, plain) in questions.items():
+        for wording, text in (("other", other), ("plain", plain)):
+            yield {"query": text, "evidence": evidence[key], "kind": kind, "wording": wording}
 
 
 def main() -> None:
@@ -170,7 +184,7 @@ def main() -> None:
         lines += pair_talk(number, pair, corpus, rng)
     questions = [line for line in lines if "query" in line]
     for number, question in enumerate(questions):
-        question["split"] = "choose" if number % 2 else "report"
+        question["split"] = "choose" if number // 2 % 2 else "report"
     for path, kept in (
         (CONVERSATIONS, [line for line in lines if "messages" in line]),
         (QUESTIONS, questions),
