@@ -20,7 +20,8 @@ from random import Random
 from typing import Any
 
 from scripts.bench._recall_dialogues import PAIRS, Dialogue, Pair
-from scripts.bench._recall_topics import ADVICE, CHANGED, CONFIRMATIONS, MONTHLY, REPLIES, TOPICS
+from scripts.bench._recall_talk import ADVICE, CHANGED, CONFIRMATIONS, REPLIES
+from scripts.bench._recall_topics import MONTHLY, TOPICS
 
 HERE = Path(__file__).parent
 CONVERSATIONS = HERE / "recall_conversations.jsonl"
@@ -71,7 +72,7 @@ def pair_talk(number: int, pair: Pair, corpus: Sequence[Json], rng: Random) -> I
     people = {"u": pair.user, "a": pair.assistant}
     fillers = rng.sample(FILLERS, FILLERS_OF_A_PAIR)
     sessions = len(pair.dialogues) + len(fillers)
-    dialogues = [*pair.dialogues, *(Dialogue(number, 0, ()) for number in fillers)]
+    dialogues = [*pair.dialogues, *(Dialogue(number, 0) for number in fillers)]
     rng.shuffle(dialogues)
     topics = rng.sample(TOPICS, 17)
     planted: list[list[tuple[int, int]]] = [[] for _ in range(sessions)]
@@ -82,7 +83,7 @@ def pair_talk(number: int, pair: Pair, corpus: Sequence[Json], rng: Random) -> I
     for session, dialogue in enumerate(dialogues):
         talk.begin(START + timedelta(days=25 * session + rng.randrange(20), hours=rng.randrange(4)))
         turns = corpus[dialogue.number]["turns"][dialogue.first :]
-        if not dialogue.questions:
+        if not dialogue.lines:
             turns = turns[:TURNS_OF_A_FILLER]
         waiting = planted[session]
         breaks = sorted(rng.randrange(1, len(turns)) for _ in waiting)
@@ -102,10 +103,9 @@ def pair_talk(number: int, pair: Pair, corpus: Sequence[Json], rng: Random) -> I
                 questions.append(("fact", "plain", topic.plain_ask.format(n=person), [told]))
             spoken = talk.say(turn["role"] == "assistant", turn["text"])
             ids[place + dialogue.first] = spoken
-        for text, places, *plain in dialogue.questions:
-            answers = [ids[place] for place in places]
-            style = "plain" if plain else "other"
-            questions.append(("chat", style, text.format(**people), answers))
+        for question in dialogue.questions():
+            answers = [ids[turn] for turn in question.turns]
+            questions.append(("chat", question.wording, question.text.format(**people), answers))
     yield talk.line()
     for kind, wording, text, evidence in questions:
         yield {
