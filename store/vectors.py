@@ -1,0 +1,165 @@
+"""Vectors of texts in a file: derived data, float16, found by a hash of the text.
+
+A record is the hash (64 bits) and the vector. The header names the model; a file of another one is
+begun anew. A record that was cut off, or whose vector has not the length 1, counts as missing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Collection, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from store.errors import StoreError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+HEADER = 256
+FORMAT = 1
+_TOLERANCE = 0.02
+
+
+def text_hash(text: str) -> int:
+    """The hash under which the vector of a text is found."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "replace"), digest_size=8).digest())
+
+
+def pair_hash(before: int, text: int) -> int:
+    """The hash of a text behind another, of the hashes of both."""
+    both = before.to_bytes(8) + text.to_bytes(8)
+    return int.from_bytes(blake2b(both, digest_size=8).digest())
+
+
+class VectorFile:
+    """Vectors of `size` numbers by the model `model`, in the file at `path`. Not thread-safe.
+
+    Raises StoreError where the file cannot be written.
+    """
+
+    def __init__(self, path: Path, model: str, size: int) -> None:
+        import numpy as np
+
+        self.path = path
+        self._size = size
+        self._type = np.dtype([("hash", "<u8"), ("vector", "<f2", (size,))])
+        about = {"format": FORMAT, "model": model, "size": size}
+        self._header = json.dumps(about).encode().ljust(HEADER)
+        self._places: dict[int, int] = {}
+        self._count = 0
+        self._file = self._open()
+        self._read()
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __contains__(self, text: int) -> bool:
+        return text in self._places
+
+    def vectors(self, texts: Sequence[int]) -> Floats:
+        """The vectors of texts that are there, by their hashes, in that order."""
+        import numpy as np
+
+        found = np.empty((len(texts), self._size), np.float32)
+        if texts:
+            places = np.array([self._places[text] for text in texts])
+            found[:] = self._mapped()["vector"][places]
+        return found
+
+    def add(self, texts: Sequence[int], vectors: Floats) -> None:
+        """Keep the vectors of texts that are not there yet."""
+        import numpy as np
+
+        records = np.zeros(len(texts), self._type)
+        records["hash"], records["vector"] = texts, vectors
+        try:
+            self._file.seek(HEADER + self._count * self._type.itemsize)
+            self._file.write(records.tobytes())
+            self._file.flush()
+        except OSError as error:
+            raise _not_written(self.path, error) from error
+        for text in texts:
+            self._places[text] = self._count
+            self._count += 1
+
+    def keep_only(self, texts: Collection[int]) -> int:
+        """Take every other vector out of the file; gives how many were."""
+        import numpy as np
+
+        wanted = [text for text in self._places if text in texts]
+        removed = self._count - len(wanted)
+        if not removed:
+            return 0
+        records = np.zeros(len(wanted), self._type)
+        records["hash"] = wanted
+        records["vector"] = self.vectors(wanted)
+        scratch = self.path.with_name(f".{self.path.name}.part")
+        try:
+            with open(scratch, "wb", opener=_private) as file:
+                file.write(self._header)
+                file.write(records.tobytes())
+            scratch.replace(self.path)
+            self._file.close()
+            self._file = self._open()
+        except OSError as error:
+            raise _not_written(self.path, error) from error
+        self._read()
+        return removed
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _open(self) -> BinaryIO:
+        try:
+            file: Any = open(self.path, "r+b", opener=_private)  # noqa: SIM115
+            if file.read(HEADER) != self._header:
+                file.seek(0)
+                file.truncate()
+                file.write(self._header)
+                file.flush()
+        except OSError as error:
+            raise _not_written(self.path, error) from error
+        opened: BinaryIO = file
+        return opened
+
+    def _read(self) -> None:
+        """Find the whole records of the file; a later one of the same text counts."""
+        import numpy as np
+
+        self._places.clear()
+        length = os.fstat(self._file.fileno()).st_size - HEADER
+        self._count = max(0, length // self._type.itemsize)
+        if not self._count:
+            return
+        records = self._mapped()
+        for first in range(0, self._count, 8192):
+            part = records[first : first + 8192]
+            with np.errstate(over="ignore", invalid="ignore"):
+                norms = np.linalg.norm(part["vector"].astype(np.float32), axis=1)
+            for place in np.flatnonzero(np.abs(norms - 1) < _TOLERANCE):
+                self._places[int(part["hash"][place])] = first + int(place)
+
+    def _mapped(self) -> Any:
+        import numpy as np
+
+        return np.memmap(self.path, self._type, "r", HEADER, (self._count,))
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_CREAT, 0o600)
+
+
+def _not_written(path: Path, error: OSError) -> StoreError:
+    with contextlib.suppress(OSError):
+        path.with_name(f".{path.name}.part").unlink()
+    return StoreError(
+        f"{path} cannot be written: {error.strerror or error}; check the folder and the disk"
+    )
