@@ -263,9 +263,8 @@ class Recall:
         """Take vectors of texts that are gone out of the file; build anew where much is dead."""
         with self._lock:
             state = self._current()
-            if self._complete and state.vectors is not None:
-                needed = {text for row in state.index.rows() for text in state.hashes(row)}
-                state.vectors.keep_only(needed)
+            if self._complete:
+                state.tidy()
             if state.index.dead > max(1000, len(state.index) // 3):
                 self._state = self._new_state(state.vectors)
                 self._complete = False

@@ -55,6 +55,7 @@ class Columns:
         "time": "f8",
         "pinned": "?",
         "text": "u8",
+        "pair": "i4",
     }
 
     def __init__(self) -> None:
@@ -145,6 +146,7 @@ class Index:
             time=math.nan if item.time is None else item.time,
             pinned=item.pinned,
             text=text,
+            pair=NO_ROW,
         )
         if before != NO_ROW:
             self.columns["behind"][before] = row

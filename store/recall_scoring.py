@@ -32,7 +32,7 @@ RECENT, HALF_LIFE = 0.1, 30 * 86400.0
 PINNED = 0.2
 MOST = 4.0
 """Points of a hit that is the best in all four scores; scores are shares of it."""
-CANDIDATES = 400
+CANDIDATES = 250
 ALL_ARE_CANDIDATES = 1500
 
 

@@ -137,18 +137,20 @@ class State:
             if room:
                 matrix[:room], has[:room] = self._matrix, self._has
             self._matrix, self._has = matrix, has
-        found, texts = [], []
+        found, places = [], []
+        pairs = self.index.columns["pair"]
         for row in fresh:
-            hashes = self.hashes(row)
-            if hashes[0] in self.vectors:
+            own, *pair = map(self.vectors.place, self.hashes(row))
+            if own is not None:
                 found.append(row)
-                texts.append(hashes[0])
-            if all(text in self.vectors for text in hashes):
-                self._waiting.pop(row, None)
-            else:
+                places.append(own)
+            pairs[row] = pair[0] if pair and pair[0] is not None else NO_ROW
+            if own is None or None in pair:
                 self._waiting[row] = None
+            else:
+                self._waiting.pop(row, None)
         if found:
-            self._matrix[found] = self.vectors.vectors(texts)
+            self._matrix[found] = self.vectors.at(places)
             self._has[found] = True
 
     def similar(self, vector: Floats) -> tuple[Floats, Flags]:
@@ -164,14 +166,17 @@ class State:
     def similar_pairs(self, rows: Rows, vector: Floats, otherwise: Floats) -> Floats:
         """The cosines of rows with their turn before; `otherwise` where there is no such vector."""
         cosines = otherwise.copy()
-        if self.vectors is None:
-            return cosines
-        places, texts = [], []
-        for place, row in enumerate(rows.tolist()):
-            hashes = self.hashes(row)
-            if len(hashes) == 2 and hashes[1] in self.vectors:
-                places.append(place)
-                texts.append(hashes[1])
-        if places:
-            cosines[places] = self.vectors.vectors(texts) @ vector
+        places = self.index.columns["pair"][rows]
+        there = places != NO_ROW
+        if self.vectors is not None and there.any():
+            cosines[there] = self.vectors.at(places[there]) @ vector
         return cosines
+
+    def tidy(self) -> None:
+        """Take vectors that no row needs any more out of their file."""
+        if self.vectors is None:
+            return
+        needed = {text for row in self.index.rows() for text in self.hashes(row)}
+        if self.vectors.keep_only(needed):
+            self._fresh += self.index.rows()
+            self._load_vectors()

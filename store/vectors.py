@@ -54,6 +54,7 @@ class VectorFile:
         self._header = json.dumps(about).encode().ljust(HEADER)
         self._places: dict[int, int] = {}
         self._count = 0
+        self._view: Any = None
         self._file = self._open()
         self._read()
 
@@ -63,14 +64,17 @@ class VectorFile:
     def __contains__(self, text: int) -> bool:
         return text in self._places
 
-    def vectors(self, texts: Sequence[int]) -> Floats:
-        """The vectors of texts that are there, by their hashes, in that order."""
+    def place(self, text: int) -> int | None:
+        """The number of a text's record; it holds until `keep_only`."""
+        return self._places.get(text)
+
+    def at(self, places: Sequence[int] | NDArray[np.intp]) -> Floats:
+        """The vectors of the records with those numbers, in that order."""
         import numpy as np
 
-        found = np.empty((len(texts), self._size), np.float32)
-        if texts:
-            places = np.array([self._places[text] for text in texts])
-            found[:] = self._mapped()["vector"][places]
+        found = np.empty((len(places), self._size), np.float32)
+        if len(places):
+            found[:] = self._mapped()["vector"][np.asarray(places)]
         return found
 
     def add(self, texts: Sequence[int], vectors: Floats) -> None:
@@ -90,7 +94,7 @@ class VectorFile:
             self._count += 1
 
     def keep_only(self, texts: Collection[int]) -> int:
-        """Take every other vector out of the file; gives how many were."""
+        """Take every other vector out of the file; gives how many were, and renumbers the rest."""
         import numpy as np
 
         wanted = [text for text in self._places if text in texts]
@@ -99,7 +103,7 @@ class VectorFile:
             return 0
         records = np.zeros(len(wanted), self._type)
         records["hash"] = wanted
-        records["vector"] = self.vectors(wanted)
+        records["vector"] = self.at([self._places[text] for text in wanted])
         scratch = self.path.with_name(f".{self.path.name}.part")
         try:
             with open(scratch, "wb", opener=_private) as file:
@@ -115,6 +119,7 @@ class VectorFile:
 
     def close(self) -> None:
         """Close the file."""
+        self._view = None
         self._file.close()
 
     def _open(self) -> BinaryIO:
@@ -135,6 +140,7 @@ class VectorFile:
         import numpy as np
 
         self._places.clear()
+        self._view = None
         length = os.fstat(self._file.fileno()).st_size - HEADER
         self._count = max(0, length // self._type.itemsize)
         if not self._count:
@@ -150,7 +156,9 @@ class VectorFile:
     def _mapped(self) -> Any:
         import numpy as np
 
-        return np.memmap(self.path, self._type, "r", HEADER, (self._count,))
+        if self._view is None or len(self._view) < self._count:
+            self._view = np.memmap(self.path, self._type, "r", HEADER, (self._count,))
+        return self._view
 
 
 def _private(path: str, flags: int) -> int:
