@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from store.recall_sources import Item
 from store.vectors import text_hash
-from store.words import terms
+from store.words import only_asks, terms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,6 +54,7 @@ class Columns:
         "speaker": "i4",
         "time": "f8",
         "pinned": "?",
+        "asks": "?",
         "text": "u8",
         "pair": "i4",
     }
@@ -145,6 +146,7 @@ class Index:
             speaker=self._number(self.speakers, item.speaker or f"\0{item.role}"),
             time=math.nan if item.time is None else item.time,
             pinned=item.pinned,
+            asks=only_asks(item.text),
             text=text,
             pair=NO_ROW,
         )

@@ -30,6 +30,8 @@ DATE = 0.4
 RECENT, HALF_LIFE = 0.1, 30 * 86400.0
 """For what was said just now; half of it for what is 30 days old."""
 PINNED = 0.2
+ASKS = -0.2
+"""For what only asks: a question is like another one, and answers none."""
 MOST = 4.0
 """Points of a hit that is the best in all four scores; scores are shares of it."""
 CANDIDATES = 250
@@ -49,6 +51,7 @@ class Scored:
     date: float
     recent: float
     pinned: float
+    asks: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def score(
         high = float(found[has[rows]].max()) if has[rows].any() else 1.0
         pair = np.where(has[rows], np.clip((found - low) / max(high - low, 1e-6), 0, 1), 0)
     evidence = words[rows] + meaning[rows] + pair
-    extra = _terms(state, query, rows, now) if parts.terms else np.zeros((4, len(rows)))
+    extra = _terms(state, query, rows, now) if parts.terms else np.zeros((5, len(rows)))
     total = (evidence + extra.sum(axis=0)) / MOST
     order = np.argsort(-total, kind="stable")
     order = order[evidence[order] > 0][:limit]
@@ -113,6 +116,7 @@ def score(
             date=float(extra[1, i]),
             recent=float(extra[2, i]),
             pinned=float(extra[3, i]),
+            asks=float(extra[4, i]),
         )
         for i in order
     ]
@@ -153,11 +157,11 @@ def _candidates(state: State, words: Floats, meaning: Floats, live: Flags) -> Ro
 
 
 def _terms(state: State, query: Query, rows: Rows, now: float) -> NDArray[np.float64]:
-    """Points for speaker, date, recency and pins, by row."""
+    """Points for speaker, date, recency, pins and questions, by row."""
     import numpy as np
 
     columns, index = state.index.columns, state.index
-    points = np.zeros((4, len(rows)))
+    points = np.zeros((5, len(rows)))
     names: Sequence[str] = [*query.speakers, *([f"\0{query.role}"] if query.role else [])]
     numbers = [index.speakers[name] for name in names if name in index.speakers]
     points[0] = SPEAKER * np.isin(columns["speaker"][rows], numbers)
@@ -167,4 +171,5 @@ def _terms(state: State, query: Query, rows: Rows, now: float) -> NDArray[np.flo
     age = np.maximum(0.0, now - np.nan_to_num(times, nan=-1e12))
     points[2] = RECENT * np.exp2(-age / HALF_LIFE)
     points[3] = PINNED * columns["pinned"][rows]
+    points[4] = ASKS * columns["asks"][rows]
     return points

@@ -19,6 +19,7 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uf900-\ufaff\U00020000-\U0003ffff]+"  # Thai, Lao, Burmese, Khmer, kana, ideographs
 )
+_SENTENCE_END = re.compile(r"(?<=[.!?\u3002])\s+")
 _ACCENT = "\u0300", "\u036f"
 _APOSTROPHES = str.maketrans("\u2018\u2019\u02bc\u2032", "''''")
 
@@ -67,6 +68,12 @@ def words(text: str) -> Iterator[str]:
             yield from _pairs(word)
         else:
             yield word[:LONGEST_WORD]
+
+
+def only_asks(text: str) -> bool:
+    """Whether a text is nothing but questions."""
+    sentences = _SENTENCE_END.split(text.strip())
+    return all(sentence.endswith(("?", "\uff1f", "\u061f")) for sentence in sentences)
 
 
 def _pairs(word: str) -> Iterator[str]:
