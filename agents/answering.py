@@ -18,7 +18,9 @@ from agents.prompt import Prompt, build_prompt
 from agents.text import visible
 from store.conversations import Conversations, Message
 from store.errors import SomaError
+from store.message import Memory
 
+RecallFor = Callable[[Engine, Message], Awaitable[tuple[Memory, ...]]]
 _log = logging.getLogger(__name__)
 SECONDS_BETWEEN_SAVES = 0.25
 LONGEST_ANSWER = 2048
@@ -46,11 +48,12 @@ class _Unsaved:
 
 
 class Answering:
-    """Answers one stored message: prompt, tokens to listeners and to disk, end.
+    """Answers one stored message: recall, prompt, tokens to listeners and to disk, end.
 
-    `engine` is awaited for the model, which may still be loading. Whatever happens, `run` ends
-    with one AnswerFinished or AnswerFailed, and what was said before that is on disk. `ended` is
-    set when nothing more will come.
+    `engine` is awaited for the model, which may still be loading; `recall` finds and keeps what
+    stands before the message in the prompt. Whatever happens, `run` ends with one AnswerFinished
+    or AnswerFailed, and what was said before that is on disk. `ended` is set when nothing more
+    will come.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Answering:
         engine: Callable[[], Awaitable[Engine]],
         emit: Callable[[Event], None],
         options: AnswerOptions,
+        recall: RecallFor,
     ) -> None:
         self.conversation = 0
         self.generating = False
@@ -67,6 +71,7 @@ class Answering:
         self._engine = engine
         self._emit = emit
         self._options = options
+        self._recall = recall
         self._cancelled = asyncio.Event()
         self._interrupted = False
         self._generation: Generation | None = None
@@ -90,6 +95,7 @@ class Answering:
             if engine is None:
                 self._fail("stopped before the answer began")
             else:
+                await self._remember(engine, question)
                 await self._write(engine)
         except SomaError as error:
             await self._keep_what_was_said(str(error))
@@ -116,6 +122,19 @@ class Answering:
         finally:
             stopped.cancel()
             wanted.cancel()
+
+    async def _remember(self, engine: Engine, question: Message) -> None:
+        """Recalls for the question; what was recalled is stored with it and told."""
+        memories = await self._recall(engine, question)
+        if memories:
+            shown = tuple(
+                events.RecalledHit(
+                    m.ref, visible(m.text), visible(m.source), m.time, visible(m.speaker), m.why,
+                    m.score,
+                )
+                for m in memories
+            )  # fmt: skip
+            self._emit(events.Recalled(self.conversation, question.id, shown))
 
     async def _write(self, engine: Engine) -> None:
         prompt = await self._send(engine, said=0)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from agents.answer_operations import ANSWER_OPERATIONS
 from agents.conversation_operations import CONVERSATION_OPERATIONS
+from agents.recall_operations import RECALL_OPERATIONS
 from agents.requests import Json, Operation, RequestError
 from agents.runtime import Runtime
 from store.errors import SomaError
@@ -67,6 +68,7 @@ async def _use_model(runtime: Runtime, request: Json) -> AsyncGenerator[Json, No
 OPERATIONS: dict[str, Operation] = {
     **ANSWER_OPERATIONS,
     **CONVERSATION_OPERATIONS,
+    **RECALL_OPERATIONS,
     "models.list": _list_models,
     "models.add": _add_model,
     "models.remove": _remove_model,

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from agents import events
-from agents.answering import Answering, AnswerOptions
+from agents.answering import Answering, AnswerOptions, RecallFor
 from agents.engine.engine import Engine
 from agents.events import Event
 from store.conversations import Conversations, Message
@@ -19,15 +19,21 @@ Prepare = Callable[[Emit], Awaitable[Message]]
 class RunningAnswers:
     """Keeps the answers that run by conversation, each in a task of its own.
 
-    `emit` gets every event, and `ended` the conversation whose answer has ended.
+    `emit` gets every event, `ended` the conversation whose answer has ended; `recall` finds what
+    stands before a message in the prompt.
     """
 
     def __init__(
-        self, engine: Callable[[], Awaitable[Engine]], emit: Emit, ended: Callable[[int], None]
+        self,
+        engine: Callable[[], Awaitable[Engine]],
+        emit: Emit,
+        ended: Callable[[int], None],
+        recall: RecallFor,
     ) -> None:
         self._engine = engine
         self._emit = emit
         self._ended = ended
+        self._recall = recall
         self._answers: dict[int, Answering] = {}
         self._begun = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -63,7 +69,9 @@ class RunningAnswers:
             queue.put_nowait(event)
             self._emit(event)
 
-        answering = Answering(conversations, self._engine, emit, options or AnswerOptions())
+        answering = Answering(
+            conversations, self._engine, emit, options or AnswerOptions(), self._recall
+        )
         if conversation is not None:
             self.refuse_change(conversation)
             self._answers[conversation] = answering

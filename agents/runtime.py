@@ -19,12 +19,14 @@ from agents.engine.sampling import SamplingSettings
 from agents.events import Event, ModelSummary
 from agents.models import STARTER, STARTER_SAMPLING, ModelLibrary, UnknownModelError
 from agents.questions import find_question, store_question
+from agents.recall_service import MakeEmbedder, RecallService
 from agents.running import Emit, RunningAnswers
 from agents.titles import Titling
 from store.conversations import Conversation, Conversations, Message
 from store.database import Database
 from store.drafts import Draft
 from store.errors import SomaError
+from store.imports import Importer
 from store.paths import Home
 from store.settings import Settings
 
@@ -52,6 +54,7 @@ class Runtime:
         starter: Callable[[Path], Path],
         model: str | None = None,
         options: EngineOptions | None = None,
+        embedder: MakeEmbedder | None = None,
     ) -> None:
         self.home = home
         self.model: ModelSummary | None = None
@@ -63,13 +66,17 @@ class Runtime:
         self._engine: Engine | None = None
         self._model_settled = asyncio.Event()
         self._model_problem = ""
-        self._running = RunningAnswers(self.engine, self._emit, self._answered)
+        self._embedder = embedder
+        self._running = RunningAnswers(
+            self.engine, self._emit, self._answered, lambda e, m: self.recall.recall_for(e, m)
+        )
         # One thread, so that drafts and messages reach the disk in the order they were given in.
         self._writer = ThreadPoolExecutor(1, "writer")
         self._titling: Titling
         self.conversations: Conversations
         self.settings: Settings
         self.models: ModelLibrary
+        self.recall: RecallService
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Calls `listener` with every event, on the loop's thread, until the result is called."""
@@ -85,6 +92,13 @@ class Runtime:
         self.settings = Settings(self._database)
         log = self.home.logs / "llama.log"
         self.models = ModelLibrary(self.settings, self.home.cache, log, self._starter)
+        self.recall = RecallService(
+            self._database, self.conversations, self.home.cache, self._embedder
+        )
+        self.recall.start(
+            lambda: self._running.idle,
+            lambda status: self._emit(events.RecallProgress(status.embedded, status.items)),
+        )
         for notice in self._database.notices:
             self._emit(events.Notice(notice, "warning"))
 
@@ -221,6 +235,24 @@ class Runtime:
         self._emit(events.ConversationChanged(conversation))
         return restored
 
+    def importer(self, system_prompt: str) -> Importer:
+        """What takes conversations of other programs into the store."""
+        if self._database is None:
+            raise SomaError("SOMA is closing; nothing more is kept")
+        return Importer(self._database, system_prompt)
+
+    def announce(self, event: Event) -> None:
+        """Tells those who listen of something that an operation has done."""
+        self._emit(event)
+
+    async def pin(self, ref: str, pinned: bool = True) -> None:
+        """Lets what `ref` names, such as "message:12", be recalled before others, or no longer."""
+        await self.recall.pin(ref, pinned)
+
+    async def unpin(self, ref: str) -> None:
+        """Takes a pin away."""
+        await self.recall.pin(ref, False)
+
     def drafts(self) -> dict[int | None, Draft]:
         """What was typed and not sent, by conversation; None is the one without a message yet."""
         return self.conversations.drafts.all()
@@ -244,6 +276,7 @@ class Runtime:
         await self._running.wait()
         if self._database is not None:
             await self._titling.stop()
+            await self.recall.close()
         if self._engine is not None:
             await self._engine.close()
             self._engine = None
@@ -262,6 +295,7 @@ class Runtime:
         return self._engine
 
     def _answered(self, conversation: int) -> None:
+        self.recall.wake()
         self._emit(events.ConversationChanged(conversation))
         able = self.model is not None and not self.model.starter
         if able and self._engine is not None and self._running.idle:

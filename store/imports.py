@@ -35,8 +35,8 @@ class ImportReport:
 
     Conversations are `new`, `grown` (known, with new messages), `known` (nothing new) or
     `deleted` (known, and deleted here: left alone). `messages` are those that were stored,
-    `repeated` those that were there already. `faults` names the first 100 of `fault_count` places
-    with something wrong.
+    `repeated` those that were there already, `last` is the conversation stored last. `faults`
+    names the first 100 of `fault_count` places with something wrong.
     """
 
     new: int = 0
@@ -45,6 +45,7 @@ class ImportReport:
     deleted: int = 0
     messages: int = 0
     repeated: int = 0
+    last: int | None = None
     fault_count: int = 0
     faults: list[str] = field(default_factory=list)
 
@@ -146,6 +147,7 @@ class Importer:
         else:
             report.known += 1
             return
+        report.last = conversation_id
         self._show(conversation_id, read, stored, shown_before)
         if not read.title:
             for message in read.messages:

@@ -7,6 +7,7 @@ deleted or forgotten comes back, whatever the index holds.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -85,6 +86,7 @@ class Recall:
         self._embedder: Embedder | None = None
         self._problem = "" if embedder else "no embedding model is there"
         self._lock = threading.RLock()
+        self._embedding = threading.Lock()
         self._state: State | None = None
         self._complete = False
 
@@ -98,17 +100,18 @@ class Recall:
         group: str | None = None,
         kinds: Collection[str] | None = None,
         without: Collection[tuple[str, int]] = frozenset(),
-        wait: bool = True,
+        patience: float = math.inf,
         parts: Parts | None = None,
     ) -> list[Hit]:
         """Give the best hits for a text, best first; a text alike to a better one is left out.
 
         `group` restricts it to one conversation or document, `kinds` to kinds of items; items
-        `without`, by kind and id, are not given. With `wait` off, an index that is still being
-        built is asked as it is.
+        `without`, by kind and id, are not given. After `patience`, in seconds, an index that is
+        still being built is asked as it is.
         """
         now = time.time()
-        while not self.follow() and wait:
+        until = time.monotonic() + patience
+        while not self.follow() and time.monotonic() < until:
             pass
         with self._lock:
             speakers = [name for name in self._current().index.speakers if name[:1] != "\0"]
@@ -221,6 +224,10 @@ class Recall:
 
         Raises SomaError where the model or the file does not do it.
         """
+        with self._embedding:
+            return self._embed_some(limit)
+
+    def _embed_some(self, limit: int) -> int:
         embedder = self._ready_embedder()
         if embedder is None:
             return 0

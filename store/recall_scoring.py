@@ -32,8 +32,8 @@ RECENT, HALF_LIFE = 0.1, 30 * 86400.0
 PINNED = 0.2
 ASKS = -0.2
 """For what only asks: a question is like another one, and answers none."""
-MOST = 4.0
-"""Points of a hit that is the best in all four scores; scores are shares of it."""
+MOST = 5.0
+"""A little more than a hit can have; scores are shares of it."""
 CANDIDATES = 250
 ALL_ARE_CANDIDATES = 1500
 

@@ -81,6 +81,7 @@ class Messages:
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
+        documents.conversations.index("source")
         self._lock = documents.messages.storage.lock
 
     def item(self, message_id: int) -> Item | None:
@@ -183,6 +184,23 @@ class Messages:
             speaker=fields.get("name", ""),
             named=fields.get("source", ""),
         )
+
+    def group(self, name: str) -> str:
+        """The group of a conversation, by the id it was imported under or by its number.
+
+        Raises UnknownIdError.
+        """
+        with self._lock:
+            found = self._documents.conversations.find("source", name)
+            if not found and name.isascii() and name.isdigit():
+                found = [int(name)]
+            if not found:
+                raise UnknownIdError(
+                    f"there is no conversation {name}; `soma conversations list` shows those there "
+                    "are"
+                )
+            self._documents.conversation(found[0])
+            return str(found[0])
 
     def _before(self, message_id: int, fields: Fields) -> int | None:
         parent: int | None = fields.get("parent")
