@@ -24,6 +24,12 @@ EVENTS: list[Event] = [
     events.AnswerPiece(1, 3, "hé"),
     events.AnswerFinished(1, 3, "hé", "stop", FIGURES),
     events.AnswerFailed(1, None, "why"),
+    events.Recalled(
+        1,
+        2,
+        (events.RecalledHit("message:7", "we sail", "Sailing", 1.5, "user", "words: sail", 0.6),),
+    ),
+    events.RecallProgress(3, 9),
     events.Notice("text", "warning"),
 ]
 
