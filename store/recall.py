@@ -353,8 +353,6 @@ class Recall:
         return self._sources[kind], int(number)
 
     def close(self) -> None:
-        """Close the file of vectors."""
+        """Give the memory of the index back; it is built anew where it is asked again."""
         with self._lock:
-            if self._state is not None and self._state.vectors is not None:
-                self._state.vectors.close()
             self._state = None

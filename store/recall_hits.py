@@ -8,7 +8,7 @@ from store.recall_scoring import Scored
 from store.recall_sources import Item
 
 _ALIKE = 0.9
-_WORDS_TO_COMPARE = 5
+_WORDS_TO_COMPARE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Hit:
 
 
 def alike(plain: str, stems: frozenset[str], other: str, others: frozenset[str]) -> bool:
-    """Whether two texts say the same, but for case, marks and a word in ten."""
+    """Whether two texts say the same, but for case and marks, and in long ones a word in ten."""
     if plain == other:
         return True
     both = len(stems & others)

@@ -84,7 +84,7 @@ def score(
     words = np.zeros(count, np.float32)
     if parts.words:
         turn, context, covered = state.index.lexical(terms(query.bare), live)
-        words = _scaled(turn, live) + _scaled(context, live)
+        words = _share_of_best(turn) + _share_of_best(context)
         if vector is not None and parts.meaning:
             words *= min(1.0, 2 * covered * covered)
     if vector is not None and parts.meaning:
@@ -120,6 +120,12 @@ def score(
         )
         for i in order
     ]
+
+
+def _share_of_best(values: Floats) -> Floats:
+    """Min-max of scores of which 0 is the least: BM25 of what holds no word."""
+    high = values.max()
+    return values / high if high > 0 else values
 
 
 def _scaled(values: Floats, live: Flags) -> Floats:

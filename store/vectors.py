@@ -12,7 +12,7 @@ import os
 from collections.abc import Collection, Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from store.errors import StoreError
 
@@ -55,7 +55,7 @@ class VectorFile:
         self._places: dict[int, int] = {}
         self._count = 0
         self._view: Any = None
-        self._file = self._open()
+        self._begin()
         self._read()
 
     def __len__(self) -> int:
@@ -84,9 +84,9 @@ class VectorFile:
         records = np.zeros(len(texts), self._type)
         records["hash"], records["vector"] = texts, vectors
         try:
-            self._file.seek(HEADER + self._count * self._type.itemsize)
-            self._file.write(records.tobytes())
-            self._file.flush()
+            with open(self.path, "r+b", opener=_private) as file:
+                file.seek(HEADER + self._count * self._type.itemsize)
+                file.write(records.tobytes())
         except OSError as error:
             raise _not_written(self.path, error) from error
         for text in texts:
@@ -110,30 +110,21 @@ class VectorFile:
                 file.write(self._header)
                 file.write(records.tobytes())
             scratch.replace(self.path)
-            self._file.close()
-            self._file = self._open()
         except OSError as error:
             raise _not_written(self.path, error) from error
         self._read()
         return removed
 
-    def close(self) -> None:
-        """Close the file."""
-        self._view = None
-        self._file.close()
-
-    def _open(self) -> BinaryIO:
+    def _begin(self) -> None:
+        """See to it that the file is there and has our header."""
         try:
-            file: Any = open(self.path, "r+b", opener=_private)  # noqa: SIM115
-            if file.read(HEADER) != self._header:
+            with open(self.path, "a+b", opener=_private) as file:
                 file.seek(0)
-                file.truncate()
-                file.write(self._header)
-                file.flush()
+                if file.read(HEADER) != self._header:
+                    file.truncate(0)
+                    file.write(self._header)
         except OSError as error:
             raise _not_written(self.path, error) from error
-        opened: BinaryIO = file
-        return opened
 
     def _read(self) -> None:
         """Find the whole records of the file; a later one of the same text counts."""
@@ -141,7 +132,7 @@ class VectorFile:
 
         self._places.clear()
         self._view = None
-        length = os.fstat(self._file.fileno()).st_size - HEADER
+        length = self.path.stat().st_size - HEADER
         self._count = max(0, length // self._type.itemsize)
         if not self._count:
             return
