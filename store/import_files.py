@@ -168,13 +168,17 @@ def _read_array(
             buffer = buffer.lstrip(" \t\r\n,")
             if not buffer and more():
                 continue
-            if not buffer or buffer.startswith("]"):
+            if buffer.startswith("]"):
                 return
             number += 1
             place = Place(name, "conversation", number)
+            if not buffer:
+                yield Unreadable(place, "is missing, the file ends early; get it again")
+                return
             try:
                 value, length = _value(decoder, buffer, ended)
-                while length < 0 and more():
+                while length < 0:
+                    more()
                     value, length = _value(decoder, buffer, ended)
             except RecursionError:
                 yield Unreadable(place, _DEEPEST)
