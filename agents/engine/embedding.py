@@ -6,7 +6,9 @@ import ctypes
 import itertools
 import logging
 import queue
+import re
 import threading
+import unicodedata
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -30,6 +32,7 @@ LONGEST_TEXT = 256
 CHARACTERS_READ = 16 * LONGEST_TEXT
 BATCH = 512
 MOST_SEQUENCES = 16
+_HANGUL = re.compile("[\uac00-\ud7a3]+")
 
 
 class EmbeddingError(SomaError):
@@ -193,7 +196,11 @@ class _Loaded:
         return vectors
 
     def _tokens(self, text: str) -> list[int]:
-        data = text[:CHARACTERS_READ].encode("utf-8", "replace")
+        # llama.cpp keeps only the first letter of a Hangul syllable that it takes apart itself.
+        apart = _HANGUL.sub(
+            lambda run: unicodedata.normalize("NFD", run[0]), text[:CHARACTERS_READ]
+        )
+        data = apart.encode("utf-8", "replace")
         room = len(data) + 8
         ids = (self._library.llama_token * room)()
         count = self._library.llama_tokenize(self._vocab, data, len(data), ids, room, True, False)
