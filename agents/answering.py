@@ -18,7 +18,9 @@ from agents.prompt import Prompt, build_prompt
 from agents.text import visible
 from store.conversations import Conversations, Message
 from store.errors import SomaError
+from store.message import Memory
 
+RecallFor = Callable[[Engine, Message], Awaitable[tuple[Memory, ...]]]
 _log = logging.getLogger(__name__)
 Settle = Callable[[Engine, Message], SamplingSettings]
 SECONDS_BETWEEN_SAVES = 0.25
@@ -47,12 +49,13 @@ class _Unsaved:
 
 
 class Answering:
-    """Answers one stored message: prompt, tokens to listeners and to disk, end.
+    """Answers one stored message: recall, prompt, tokens to listeners and to disk, end.
 
     `engine` is awaited for the model, which may still be loading. `settle` gives the conversation
-    its system prompt and says how to sample where the options do not. Whatever happens, `run` ends
-    with one AnswerFinished or AnswerFailed, and what was said before that is on disk. `ended` is
-    set when nothing more will come.
+    its system prompt and says how to sample where the options do not; `recall` finds and keeps
+    what stands before the message in the prompt. Whatever happens, `run` ends with one
+    AnswerFinished or AnswerFailed, and what was said before that is on disk. `ended` is set when
+    nothing more will come.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Answering:
         emit: Callable[[Event], None],
         options: AnswerOptions,
         settle: Settle,
+        recall: RecallFor,
     ) -> None:
         self.conversation = 0
         self.generating = False
@@ -72,6 +76,7 @@ class Answering:
         self._options = options
         self._settle = settle
         self._sampling = options.sampling
+        self._recall = recall
         self._cancelled = asyncio.Event()
         self._interrupted = False
         self._generation: Generation | None = None
@@ -96,6 +101,7 @@ class Answering:
                 self._fail("stopped before the answer began")
             else:
                 await self._prepare(engine, question)
+                await self._remember(engine, question)
                 await self._write(engine)
         except SomaError as error:
             await self._keep_what_was_said(str(error))
@@ -126,6 +132,19 @@ class Answering:
     async def _prepare(self, engine: Engine, question: Message) -> None:
         settled = await asyncio.to_thread(self._settle, engine, question)
         self._sampling = self._options.sampling or settled
+
+    async def _remember(self, engine: Engine, question: Message) -> None:
+        """Recalls for the question; what was recalled is stored with it and told."""
+        memories = await self._recall(engine, question)
+        if memories:
+            shown = tuple(
+                events.RecalledHit(
+                    m.ref, visible(m.text), visible(m.source), m.time, visible(m.speaker), m.why,
+                    m.score,
+                )
+                for m in memories
+            )  # fmt: skip
+            self._emit(events.Recalled(self.conversation, question.id, shown))
 
     async def _write(self, engine: Engine) -> None:
         prompt = await self._send(engine, said=0)

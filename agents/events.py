@@ -128,6 +128,42 @@ class UserSaved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RecalledHit:
+    """Something that stands before a message in the prompt; `ref` names it, such as "message:12".
+
+    `source` and `time` (Unix seconds) say where and when it is from, `speaker` who said it, `why`
+    why it was recalled, with a `score` from 0 to 1. Control characters are made visible.
+    """
+
+    ref: str
+    text: str
+    source: str
+    time: float | None
+    speaker: str
+    why: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled(Event):
+    """What was recalled for a message of the user's, best first, is on disk with it."""
+
+    kind: ClassVar[str] = "recalled"
+    conversation: int
+    message: int
+    hits: tuple[RecalledHit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecallProgress(Event):
+    """`embedded` of `items` that can be recalled are found by their meaning, too."""
+
+    kind: ClassVar[str] = "recall_progress"
+    embedded: int
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerStarted(Event):
     """The answer's place, after the message `after`, is on disk and the engine has the prompt."""
 
@@ -268,4 +304,6 @@ def from_json(data: Mapping[str, Any]) -> Event:
     for name, nested in _NESTED.items():
         if isinstance(values.get(name), Mapping):
             values[name] = nested(**values[name])
+    if "hits" in values:
+        values["hits"] = tuple(RecalledHit(**hit) for hit in values["hits"])
     return kind(**values)

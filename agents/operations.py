@@ -14,6 +14,7 @@ from agents.answer_operations import ANSWER_OPERATIONS
 from agents.conversation_operations import CONVERSATION_OPERATIONS
 from agents.memory_operations import MEMORY_OPERATIONS
 from agents.model_operations import MODEL_OPERATIONS
+from agents.recall_operations import RECALL_OPERATIONS
 from agents.requests import Json, Operation, RequestError
 from agents.runtime import Runtime
 from store.errors import SomaError
@@ -44,5 +45,6 @@ OPERATIONS: dict[str, Operation] = {
     **CONVERSATION_OPERATIONS,
     **MODEL_OPERATIONS,
     **MEMORY_OPERATIONS,
+    **RECALL_OPERATIONS,
 }
 NEEDS_MODEL = frozenset(ANSWER_OPERATIONS)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from agents.engine.chat_template import ChatTemplate
 from agents.engine.engine import Engine
 from agents.engine.vocabulary import Vocabulary
+from agents.recalling import render
 from store.conversations import Conversations, Message
 from store.errors import SomaError
 
@@ -102,11 +103,11 @@ class PromptBuilder:
             if message.role == "assistant":
                 ids = self._stored(message, lambda m: self._plain(m.text))
             elif opening and moved:
-                ids = tuple(self._template.opening(system, message.text))
+                ids = tuple(self._template.opening(system, _content(message)))
             elif opening:
-                ids = self._stored(message, lambda m: self._template.opening(system, m.text))
+                ids = self._stored(message, lambda m: self._template.opening(system, _content(m)))
             else:
-                ids = self._stored(message, lambda m: self._template.next_turn(m.text))
+                ids = self._stored(message, lambda m: self._template.next_turn(_content(m)))
             segments.append(Segment(message, ids, changed=ids != message.token_ids))
         return tuple(segments)
 
@@ -119,6 +120,11 @@ class PromptBuilder:
 
     def _plain(self, text: str) -> Sequence[int]:
         return self._vocabulary.tokenize(text, markup=False)
+
+
+def _content(message: Message) -> str:
+    """What the user wrote, behind what was recalled for it."""
+    return render(message.text, message.recalled)
 
 
 def build_prompt(
@@ -137,7 +143,9 @@ def build_prompt(
     branch = conversations.branch_to(message)
     last = branch[-1]
     if instruction:
-        asked = replace(last, id=last.id + 1, role="user", text=instruction, token_ids=())
+        asked = replace(
+            last, id=last.id + 1, role="user", text=instruction, token_ids=(), recalled=()
+        )
         branch = [*branch, asked]
     builder = PromptBuilder(
         engine.template, engine.vocabulary, engine.header.vocabulary, engine.context_size

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from agents import events
-from agents.answering import Answering, AnswerOptions, Settle
+from agents.answering import Answering, AnswerOptions, RecallFor, Settle
 from agents.engine.engine import Engine
 from agents.events import Event
 from store.conversations import Conversations, Message
@@ -19,8 +19,8 @@ Prepare = Callable[[Emit], Awaitable[Message]]
 class RunningAnswers:
     """Keeps the answers that run by conversation, each in a task of its own.
 
-    `emit` gets every event, and `ended` the conversation whose answer has ended; `settle` is as in
-    `Answering`.
+    `emit` gets every event, and `ended` the conversation whose answer has ended; `settle` and
+    `recall` are as in `Answering`.
     """
 
     def __init__(
@@ -29,11 +29,13 @@ class RunningAnswers:
         emit: Emit,
         ended: Callable[[int], None],
         settle: Settle,
+        recall: RecallFor,
     ) -> None:
         self._engine = engine
         self._emit = emit
         self._ended = ended
         self._settle = settle
+        self._recall = recall
         self._answers: dict[int, Answering] = {}
         self._begun = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -70,7 +72,7 @@ class RunningAnswers:
             self._emit(event)
 
         given = options or AnswerOptions()
-        answering = Answering(conversations, self._engine, emit, given, self._settle)
+        answering = Answering(conversations, self._engine, emit, given, self._settle, self._recall)
         if conversation is not None:
             self.refuse_change(conversation)
             self._answers[conversation] = answering

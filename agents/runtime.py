@@ -20,6 +20,7 @@ from agents.forgetting import Receipt, Target
 from agents.model_settings import ModelSettings, Value
 from agents.models import STARTER, ModelLibrary, default_sampling
 from agents.questions import find_question, store_question
+from agents.recall_service import MakeEmbedder, RecallService
 from agents.remembering import Remembering
 from agents.running import Emit, RunningAnswers
 from agents.titles import Titling
@@ -27,6 +28,7 @@ from store.conversations import Conversation, Conversations, Message
 from store.database import Database
 from store.drafts import Draft
 from store.errors import SomaError
+from store.imports import Importer
 from store.paths import Home
 from store.settings import Settings
 
@@ -54,6 +56,7 @@ class Runtime:
         starter: Callable[[Path], Path],
         model: str | None = None,
         options: EngineOptions | None = None,
+        embedder: MakeEmbedder | None = None,
     ) -> None:
         self.home = home
         self.model: ModelSummary | None = None
@@ -66,7 +69,14 @@ class Runtime:
         self._loading = asyncio.Lock()
         self._model_settled = asyncio.Event()
         self._model_problem = ""
-        self._running = RunningAnswers(self.engine, self._emit, self._answered, self._settle)
+        self._embedder = embedder
+        self._running = RunningAnswers(
+            self.engine,
+            self._emit,
+            self._answered,
+            self._settle,
+            lambda engine, message: self.recall.recall_for(engine, message),
+        )
         # One thread, so that drafts and messages reach the disk in the order they were given in.
         self._writer = ThreadPoolExecutor(1, "writer")
         self._titling: Titling
@@ -74,6 +84,7 @@ class Runtime:
         self.conversations: Conversations
         self.settings: Settings
         self.models: ModelLibrary
+        self.recall: RecallService
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Calls `listener` with every event, on the loop's thread, until the result is called."""
@@ -92,6 +103,13 @@ class Runtime:
         self.settings = Settings(self._database)
         log = self.home.logs / "llama.log"
         self.models = ModelLibrary(self.settings, self.home.cache, log, self._starter)
+        self.recall = RecallService(
+            self._database, self.conversations, self.home.cache, self._embedder
+        )
+        self.recall.start(
+            lambda: self._running.idle,
+            lambda status: self._emit(events.RecallProgress(status.embedded, status.items)),
+        )
         loop = asyncio.get_running_loop()
 
         def tell(line: str) -> None:
@@ -248,6 +266,24 @@ class Runtime:
         self._titling.cancel()
         return await self.remembering.forget(target, self._running.stop, self._engine)
 
+    def importer(self, system_prompt: str) -> Importer:
+        """What takes conversations of other programs into the store."""
+        if self._database is None:
+            raise SomaError("SOMA is closing; nothing more is kept")
+        return Importer(self._database, system_prompt)
+
+    def announce(self, event: Event) -> None:
+        """Tells those who listen of something that an operation has done."""
+        self._emit(event)
+
+    async def pin(self, ref: str, pinned: bool = True) -> None:
+        """Lets what `ref` names, such as "message:12", be recalled before others, or no longer."""
+        await self.recall.pin(ref, pinned)
+
+    async def unpin(self, ref: str) -> None:
+        """Takes a pin away."""
+        await self.recall.pin(ref, False)
+
     def drafts(self) -> dict[int | None, Draft]:
         """What was typed and not sent, by conversation; None is the one without a message yet."""
         return self.conversations.drafts.all()
@@ -276,6 +312,7 @@ class Runtime:
         if self._database is not None:
             await self._titling.stop()
             await self.remembering.stop()
+            await self.recall.close()
         if self._engine is not None:
             await self._engine.close()
             self._engine = None
@@ -294,6 +331,7 @@ class Runtime:
         return self._engine
 
     def _answered(self, conversation: int) -> None:
+        self.recall.wake()
         self._emit(events.ConversationChanged(conversation))
         able = self.model is not None and not self.model.starter
         if able and self._engine is not None and self._running.idle:

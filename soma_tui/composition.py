@@ -14,7 +14,14 @@ def make_runtime(
     home: Home, model: str | None = None, options: EngineOptions | None = None
 ) -> Runtime:
     """A runtime with everything handed in that it may not import; nothing is opened yet."""
+    from agents.embedder import find_embedder
     from agents.runtime import Runtime
     from training.starter import starter_gguf
 
-    return Runtime(home, starter=starter_gguf, model=model, options=options)
+    return Runtime(
+        home,
+        starter=starter_gguf,
+        model=model,
+        options=options,
+        embedder=lambda: find_embedder(home.cache, log=home.logs / "llama.log"),
+    )

@@ -46,6 +46,7 @@ ConversationList = list[Conversation]
 MessageList = list[Message]
 TextList = list[str]
 HitList = list[SearchHit]
+IdList = list[int]
 
 
 class Conversations:
@@ -203,6 +204,10 @@ class Conversations:
         """Give the messages from the first to this one, in order, be they shown or not."""
         with self._lock:
             return self._read_all(self._branches.branch_to(message_id))
+
+    def ids(self, conversation_id: int) -> IdList:
+        """Give the ids of a conversation's messages on all branches, oldest first."""
+        return self._documents.ids(conversation_id)
 
     def siblings(self, message_id: int) -> tuple[int, ...]:
         """Give the alternatives at a message's place, itself among them, oldest first."""

@@ -43,12 +43,31 @@ class Rating:
 
 
 @dataclass(frozen=True, slots=True)
+class Memory:
+    """Something that was recalled for a message and stands before it in the prompt.
+
+    `ref` names it, such as "message:12"; `text` is the part of it that was shown to the model;
+    `source` and `time` (Unix seconds) say where and when it is from, `speaker` who said it, `why`
+    why it was recalled, with a `score` from 0 to 1.
+    """
+
+    ref: str
+    text: str
+    source: str
+    time: float | None
+    speaker: str
+    why: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A message; `token_ids` are what its turn was sent to, or sampled from, the model as.
 
     They belong to the vocabulary named beside them. `figures` are the measurements of an answer,
     `finish` is why it ended, `created` is in Unix seconds. `parent` is the message that it
-    follows, None for the first; messages with the same parent are alternatives.
+    follows, None for the first; messages with the same parent are alternatives. `recalled` is what
+    was recalled for a message of the user's.
     """
 
     id: int
@@ -64,6 +83,7 @@ class Message:
     finish: str | None
     parent: int | None = None
     rating: Rating | None = None
+    recalled: tuple[Memory, ...] = ()
 
 
 def message_from(doc_id: int, fields: Mapping[str, Any], parent: int | None) -> Message:
@@ -83,6 +103,7 @@ def message_from(doc_id: int, fields: Mapping[str, Any], parent: int | None) -> 
         finish=fields.get("finish"),
         parent=parent,
         rating=Rating(**rating) if rating else None,
+        recalled=tuple(Memory(**memory) for memory in fields.get("recalled", ())),
     )
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 HEADER_LIMIT = 100 << 20
 CHUNK_ELEMENTS = 4 << 20
-WIDTHS = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}
+FLOATS = ("F64", "F32", "F16", "BF16")
+WIDTHS = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1}
 
 
 class ConvertError(SomaError):

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from store.errors import SomaError
-from training.checkpoint import Checkpoint, ConvertError
-from training.families import Family, Numbers, TensorPlan
+from training.bert import Bert
+from training.checkpoint import FLOATS, Checkpoint, ConvertError
+from training.families import Family, Numbers, TensorPlan, Vocabulary
 from training.gemma3 import Gemma3
-from training.spm_vocabulary import SpmVocabulary, read_vocabulary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,7 +31,7 @@ OUT_TYPES: tuple[OutType, ...] = ("f32", "f16", "bf16", "q8_0")
 FILE_TYPES: dict[OutType, int] = {"f32": 0, "f16": 1, "q8_0": 7, "bf16": 32}
 """llama.cpp's numbers for `general.file_type`."""
 LARGEST = {"F16": 65504.0, "Q8_0": 127 * 65504.0}
-FAMILIES: tuple[type[Family], ...] = (Gemma3,)
+FAMILIES: tuple[type[Family], ...] = (Gemma3, Bert)
 
 
 def convert_checkpoint(
@@ -48,7 +48,7 @@ def convert_checkpoint(
     model = Checkpoint(checkpoint)
     family = _family(model)
     sources = _sources(model, family)
-    vocabulary = read_vocabulary(checkpoint, _rows(model, family, sources))
+    vocabulary = family.vocabulary(checkpoint, _rows(model, family, sources))
     plans = family.tensors(len(vocabulary.tokens))
     _check(model, plans, sources)
     try:
@@ -74,7 +74,7 @@ def _family(model: Checkpoint) -> Family:
     named = model.config.get("architectures") or [model.config.get("model_type", "nothing")]
     for family in FAMILIES:
         if set(named) & set(family.classes):
-            return family(model.config, model.folder.name)
+            return family(model.config, model.folder)
     supported = ", ".join(name for family in FAMILIES for name in family.classes)
     raise ConvertError(
         f"{model.folder} is a {named[0]}, which cannot be converted; supported: {supported}"
@@ -86,8 +86,14 @@ def _sources(model: Checkpoint, family: Family) -> dict[str, str]:
     sources = {}
     for stored in model.tensors:
         canonical = family.canonical(stored)
-        if canonical is not None:
-            sources[canonical] = stored
+        if canonical is None:
+            continue
+        if (dtype := model.tensors[stored].dtype) not in FLOATS:
+            raise ConvertError(
+                f"{model.tensors[stored].file} stores {stored} as {dtype}; "
+                "convert a checkpoint that is not quantised"
+            )
+        sources[canonical] = stored
     return sources
 
 
@@ -122,7 +128,7 @@ def _check(model: Checkpoint, plans: list[TensorPlan], sources: dict[str, str]) 
         )
 
 
-def _writer(scratch: Path, family: Family, vocabulary: SpmVocabulary, outtype: OutType) -> Any:
+def _writer(scratch: Path, family: Family, vocabulary: Vocabulary, outtype: OutType) -> Any:
     import gguf
 
     writer = gguf.GGUFWriter(scratch, family.architecture)
@@ -130,18 +136,7 @@ def _writer(scratch: Path, family: Family, vocabulary: SpmVocabulary, outtype: O
     writer.add_file_type(FILE_TYPES[outtype])
     writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
     _add_numbers(writer, {f"{family.architecture}.{k}": v for k, v in family.key_values.items()})
-    writer.add_tokenizer_model("llama")
-    writer.add_tokenizer_pre("default")
-    writer.add_token_list(vocabulary.tokens)
-    writer.add_token_scores(vocabulary.scores)
-    writer.add_token_types(vocabulary.types)
-    writer.add_add_space_prefix(False)
-    writer.add_add_bos_token(family.add_bos)
-    writer.add_add_eos_token(False)
-    for role, number in vocabulary.roles.items():
-        writer.add_uint32(f"tokenizer.ggml.{role}_token_id", number)
-    if vocabulary.chat_template:
-        writer.add_chat_template(vocabulary.chat_template)
+    vocabulary.add_to(writer)
     return writer
 
 
@@ -189,7 +184,7 @@ def _write(
     pieces = []
     for plan in plans:
         stored = Type[kind.upper()]
-        if len(plan.shape) == 1 or plan.target.endswith("norm.weight"):
+        if plan.exact or len(plan.shape) == 1 or plan.target.endswith("norm.weight"):
             stored = Type.F32
         elif stored is Type.Q8_0 and plan.shape[-1] % 32:
             stored = Type.F16

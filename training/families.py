@@ -5,7 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
 
 Numbers = dict[str, int | float | bool | str]
 
@@ -14,13 +15,26 @@ Numbers = dict[str, int | float | bool | str]
 class TensorPlan:
     """One tensor: its name in the checkpoint, its name in the GGUF, its shape, what to add to it.
 
-    Rows of the checkpoint's tensor beyond the first of `shape` are left out.
+    Rows of the checkpoint's tensor beyond the first of `shape` are left out. An `exact` one stays
+    F32 whatever type is asked for.
     """
 
     source: str
     target: str
     shape: tuple[int, ...]
     shift: float = 0.0
+    exact: bool = False
+
+
+class Vocabulary(Protocol):
+    """A model's tokens, which write themselves into a GGUF file."""
+
+    @property
+    def tokens(self) -> list[str]:
+        """All tokens by id."""
+
+    def add_to(self, writer: Any) -> None:
+        """Writes the keys of the tokenizer with `gguf.GGUFWriter`."""
 
 
 class Family(ABC):
@@ -37,7 +51,11 @@ class Family(ABC):
     key_values: Numbers
 
     @abstractmethod
-    def __init__(self, config: Mapping[str, Any], folder_name: str) -> None: ...
+    def __init__(self, config: Mapping[str, Any], folder: Path) -> None: ...
+
+    @abstractmethod
+    def vocabulary(self, folder: Path, rows: int) -> Vocabulary:
+        """The tokens of the checkpoint in `folder`, whose embedding has `rows` rows."""
 
     @abstractmethod
     def canonical(self, name: str) -> str | None:

@@ -8,10 +8,12 @@ queries scaled by the size of a head.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from training.checkpoint import ConvertError
-from training.families import Family, Numbers, TensorPlan
+from training.families import Family, Numbers, TensorPlan, Vocabulary
+from training.spm_vocabulary import read_vocabulary
 
 DEFAULTS: Mapping[str, Any] = {
     "max_position_embeddings": 131072,
@@ -41,9 +43,9 @@ class Gemma3(Family):
     classes = ("Gemma3ForCausalLM", "Gemma3ForConditionalGeneration")
     add_bos = True
 
-    def __init__(self, config: Mapping[str, Any], folder_name: str) -> None:
+    def __init__(self, config: Mapping[str, Any], folder: Path) -> None:
         own = config.get("text_config") or config
-        self._where = f"{folder_name}/config.json"
+        self._where = f"{folder.name}/config.json"
         self._config = {**DEFAULTS, **{k: v for k, v in own.items() if v is not None}}
         try:
             self._refuse_what_llama_cpp_lacks()
@@ -137,6 +139,10 @@ class Gemma3(Family):
         elif scaling and not sliding:
             rope.update(scaling, rope_type=scaling.get("rope_type", scaling.get("type")))
         return rope
+
+    def vocabulary(self, folder: Path, rows: int) -> Vocabulary:
+        """SentencePiece, as the tokenizer in the folder says."""
+        return read_vocabulary(folder, rows, self.add_bos)
 
     def canonical(self, name: str) -> str | None:
         """A checkpoint's name for a tensor without its prefix; None for what has no place here."""

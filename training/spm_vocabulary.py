@@ -36,7 +36,8 @@ class TokenType(IntEnum):
 class SpmVocabulary:
     """Tokens by id with their scores and types, ids of special tokens by role, chat template.
 
-    Roles are those of GGUF: bos, eos, unknown, padding, eot (the end of a turn).
+    Roles are those of GGUF: bos, eos, unknown, padding, eot (the end of a turn). `add_bos` says
+    whether the model was trained to see BOS first.
     """
 
     tokens: list[str]
@@ -44,9 +45,25 @@ class SpmVocabulary:
     types: list[TokenType]
     roles: dict[str, int]
     chat_template: str | None
+    add_bos: bool
+
+    def add_to(self, writer: Any) -> None:
+        """Writes the vocabulary's keys, and the chat template."""
+        writer.add_tokenizer_model("llama")
+        writer.add_tokenizer_pre("default")
+        writer.add_token_list(self.tokens)
+        writer.add_token_scores(self.scores)
+        writer.add_token_types(self.types)
+        writer.add_add_space_prefix(False)
+        writer.add_add_bos_token(self.add_bos)
+        writer.add_add_eos_token(False)
+        for role, number in self.roles.items():
+            writer.add_uint32(f"tokenizer.ggml.{role}_token_id", number)
+        if self.chat_template:
+            writer.add_chat_template(self.chat_template)
 
 
-def read_vocabulary(folder: Path, rows: int) -> SpmVocabulary:
+def read_vocabulary(folder: Path, rows: int, add_bos: bool = True) -> SpmVocabulary:
     """Reads the tokenizer files in `folder` for a model whose embedding has `rows` rows.
 
     Added tokens without a row of their own are left out, ids without a token become unused ones.
@@ -77,6 +94,7 @@ def read_vocabulary(folder: Path, rows: int) -> SpmVocabulary:
         vocabulary.types,
         _roles(vocabulary.tokens, settings),
         _chat_template(folder, settings),
+        add_bos,
     )
 
 

@@ -106,11 +106,11 @@ async def install(
             "this environment has no pip, which installs the training tools: run "
             f"'{sys.executable}' -m ensurepip, then start again"
         )
-    command = [sys.executable, "-m", "pip", "install", *_pip_options(), *options]
+    command = [sys.executable, "-m", "pip", "install", *progress_options(), *options]
     command += ["-c", str(constraints()), *needed]
     output = PipOutput(_to_fetch() if wanted is None else [_name_of(line) for line in needed])
     on_progress("starting pip", None)
-    status, tail = await _run(command, log, output, on_progress)
+    status, tail = await run_pip(command, log, output, on_progress)
     importlib.invalidate_caches()
     if status:
         raise ToolsError(_told(status, tail, log))
@@ -120,10 +120,13 @@ async def install(
     on_progress("the training tools are installed", 1.0)
 
 
-async def _run(
+async def run_pip(
     command: list[str], log: Path, output: PipOutput, on_progress: OnProgress
 ) -> tuple[int, str]:
-    """Run pip to its end; give its exit status and the last part of what it printed."""
+    """Run pip to its end; give its exit status and the last part of what it printed.
+
+    Cancelling ends it and its children. Raises ToolsError where the log cannot be written.
+    """
     try:
         file = log.open("wb")
     except OSError as error:
@@ -201,7 +204,7 @@ def _to_fetch() -> list[str]:
     return [name for name, version in pins.items() if not _installed(f"{name}=={version}")]
 
 
-def _pip_options() -> list[str]:
+def progress_options() -> list[str]:
     """Ask for progress in bytes where pip is new enough to print it into a pipe."""
     version = metadata.version("pip").split(".")
     return ["--progress-bar", "raw"] if (int(version[0]), int(version[1])) >= (24, 1) else []

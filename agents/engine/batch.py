@@ -46,6 +46,13 @@ class Batch:
         self._length = self._batch.n_tokens = index + 1
         return index
 
+    def add_outputs(self, tokens: Sequence[int], sequence: int) -> None:
+        """Appends a whole sequence of which every token's output is wanted, as for embeddings."""
+        first = self._length
+        self.add(tokens, 0, sequence, logits=True)
+        for index in range(first, self._length):
+            self._logits[index] = 1
+
     def put(self, token: int, position: int, sequence: int) -> None:
         """Makes the batch hold just one token, whose logits are at index 0."""
         self._token[0] = token

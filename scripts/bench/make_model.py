@@ -154,7 +154,7 @@ def write_vocabulary(writer: gguf.GGUFWriter, size: int, donor: Path | None) -> 
 def make_model(out: Path, shape: str, quantisation: str, donor: Path | None, seed: int) -> None:
     """Writes the file `out`."""
     config = SHAPES[shape]
-    family = Gemma3(config, shape)
+    family = Gemma3(config, Path(shape))
     matrix_type, file_type = QUANTISATIONS[quantisation]
     writer = gguf.GGUFWriter(out, family.architecture)
     writer.add_type("model")

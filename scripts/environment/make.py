@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from scripts.environment import stamp
+from scripts.environment.embedder import fetch_embedder
 from scripts.environment.llama_build import acceleration, lacks_cuda
 from scripts.environment.pip_run import Screen, SetupError, run_pip
 from training.pip_output import pinned
@@ -38,6 +39,7 @@ def set_up(root: Path, venv: Path, extras: set[str]) -> None:
         anew = ["--force-reinstall", "--no-deps", "--no-cache-dir", "llama-cpp-python"]
         run_pip(root, venv, [*exact, *anew], cmake_args, screen, ["llama-cpp-python"])
     stamp.write(root, venv, extras)
+    fetch_embedder(root, venv, screen)
     screen.finish("SOMA is set up")
 
 

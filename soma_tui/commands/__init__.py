@@ -24,8 +24,9 @@ def add_to(parsers: _Parsers, add_model_options: AddOptions) -> None:
     _add_conversations(parsers, add_model_options)
     _add_models(parsers)
     memory_arguments.add_to(parsers, _lazily("memory", "run"))
-    setup = parsers.add_parser("setup", help="install the training tools")
-    setup.add_argument("what", choices=["training"], help="what to install")
+    _add_recall(parsers)
+    setup = parsers.add_parser("setup", help="get the training tools, or the model of recall")
+    setup.add_argument("what", choices=["training", "recall"], help="what to get")
     setup.add_argument("--yes", action="store_true", help="do not ask before downloading")
     setup.set_defaults(run=_lazily("setup", "run"))
     keys = parsers.add_parser("keys", help="every action with its keys, and how to change them")
@@ -140,6 +141,27 @@ _ARGUMENTS: dict[str, tuple[AddOptions, ...]] = {
     "restore": (_CONVERSATION,),
     "export": (_CONVERSATION, _argument("--out", metavar="FILE", help="write to a file")),
 }
+
+
+def _add_recall(parsers: _Parsers) -> None:
+    taken = parsers.add_parser("import", help="take in conversations of other programs")
+    taken.add_argument(
+        "path",
+        metavar="FILE",
+        help="an export of ChatGPT or Claude, zipped or not, or JSON lines",
+    )
+    taken.add_argument(
+        "--words-only", action="store_true", help="do not wait until all is found by meaning, too"
+    )
+    taken.add_argument("--json", action="store_true", help="print one JSON object")
+    taken.set_defaults(run=_lazily("recall", "take_in"))
+    recall = parsers.add_parser("recall", help="find what was said, by words and by meaning")
+    recall.add_argument("text", nargs="?", help="what to look for; - reads standard input")
+    recall.add_argument("--queries", metavar="FILE", help='many at once: {"query": …} a line')
+    recall.add_argument("--limit", type=int, metavar="N", help="most hits (10)")
+    recall.add_argument("--conversation", metavar="ID", help="only in one conversation")
+    recall.add_argument("--json", action="store_true", help="print JSON")
+    recall.set_defaults(run=_lazily("recall", "run"))
 
 
 def _add_models(parsers: _Parsers) -> None:

@@ -27,6 +27,12 @@ EVENTS: list[Event] = [
     events.ProfileChanged("me", 4, "Dog: Rex", ""),
     events.PersonalityChanged(None, "humor, verbosity"),
     events.DocumentTaken("a.pdf", 1, 2, 3, "new", 4, ""),
+    events.Recalled(
+        1,
+        2,
+        (events.RecalledHit("message:7", "we sail", "Sailing", 1.5, "user", "words: sail", 0.6),),
+    ),
+    events.RecallProgress(3, 9),
     events.Notice("text", "warning"),
 ]
 

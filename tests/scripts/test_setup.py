@@ -69,6 +69,19 @@ def build_editable(wheel_directory, config_settings=None, metadata_directory=Non
         wheel.writestr(f"{info}/RECORD", "".join(f"{p},,\n" for p in [*files, f"{info}/RECORD"]))
     return name
 """
+# Stands for the program that fetches the embedding model; it fails where a file says so.
+EMBEDDER = """\
+import sys
+from pathlib import Path
+
+folder = Path(sys.argv[1])
+if Path("no network").exists():
+    print("the embedding model could not be fetched: no network", file=sys.stderr)
+    raise SystemExit(1)
+folder.mkdir(parents=True, exist_ok=True)
+(folder / "model.gguf").touch()
+print("  the embedding model is there")
+"""
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +94,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         copy = shutil.copytree if (ROOT / copied).is_dir() else shutil.copy
         copy(ROOT / copied, target)
     (folder / "training" / "__init__.py").touch()
+    (folder / "training" / "embedder.py").write_text(EMBEDDER)
     (folder / "pyproject.toml").write_text(PYPROJECT)
     (folder / "constraints.txt").write_text("# chat\nsoma-small-thing==1\n")
     (folder / "backend.py").write_text(BACKEND)
@@ -155,6 +169,23 @@ def test_extras_add_up_over_runs(project: Path) -> None:
     touch_pyproject(project)
     run = set_up(project)
     assert "SOMA with dev and train" in run.stdout
+    assert stamp(project)["extras"] == ["dev", "train"]
+
+
+def test_the_embedding_model_is_fetched_once_and_a_failure_is_no_obstacle(project: Path) -> None:
+    model = project / ".venv" / "share" / "soma" / "model.gguf"
+    assert "  the embedding model is there\n" in (project / "first_output").read_text()
+    touch_pyproject(project)
+    assert "embedding model" not in set_up(project).stdout
+    model.unlink()
+    (project / "no network").touch()
+    touch_pyproject(project)
+    run = set_up(project)
+    (project / "no network").unlink()
+    assert run.returncode == 0
+    assert run.stderr == "the embedding model could not be fetched: no network\n"
+    assert "`soma setup recall` tries again" in run.stdout
+    assert run.stdout.splitlines()[-1].startswith("SOMA is set up · ")
     assert stamp(project)["extras"] == ["dev", "train"]
 
 

@@ -1,0 +1,181 @@
+"""How what is found by words and what is found by meaning make one score.
+
+The sum of min-max scores: BM25 of the turn and of the turn with its neighbours, and the cosine of
+the turn and of the turn behind the one before it, one point each; the words weigh less where even
+the best text covers little of the query. To that small terms are added, in the same points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from store.recall_query import Query
+from store.recall_state import State
+from store.words import terms
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+    Flags = NDArray[np.bool_]
+    Rows = NDArray[np.intp]
+
+SPEAKER = 0.2
+"""For what was said by somebody whom the query names, or means by "I" and "you"."""
+DATE = 0.4
+"""For what was said on a day, in a month or a year that the query names."""
+RECENT, HALF_LIFE = 0.1, 30 * 86400.0
+"""For what was said just now; half of it for what is 30 days old."""
+PINNED = 0.2
+ASKS = -0.2
+"""For what only asks: a question is like another one, and answers none."""
+MOST = 5.0
+"""A little more than a hit can have; scores are shares of it."""
+CANDIDATES = 250
+ALL_ARE_CANDIDATES = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A row with its score and what it is made of, in points; `cosine` is the turn's own."""
+
+    row: int
+    score: float
+    words: float
+    meaning: float
+    cosine: float | None
+    speaker: float
+    date: float
+    recent: float
+    pinned: float
+    asks: float
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Which scores count: all, or one kind alone, as the benchmark compares them."""
+
+    words: bool = True
+    meaning: bool = True
+    terms: bool = True
+
+
+def score(
+    state: State,
+    query: Query,
+    vector: Floats | None,
+    live: Flags,
+    now: float,
+    *,
+    limit: int,
+    parts: Parts | None = None,
+) -> list[Scored]:
+    """Give the best rows of those that are `live`, best first; rows without any evidence are out.
+
+    `vector` is the query's, None where there is none.
+    """
+    import numpy as np
+
+    parts = parts or Parts()
+    count = state.index.columns.count
+    words = np.zeros(count, np.float32)
+    if parts.words:
+        turn, context, covered = state.index.lexical(terms(query.bare), live)
+        words = _share_of_best(turn) + _share_of_best(context)
+        if vector is not None and parts.meaning:
+            words *= min(1.0, 2 * covered * covered)
+    if vector is not None and parts.meaning:
+        cosines, has = state.similar(vector)
+        meaning = _scaled(cosines, live & has)
+    else:
+        cosines = meaning = np.zeros(count, np.float32)
+        has = np.zeros(count, np.bool_)
+    rows = _candidates(state, words, meaning, live)
+    pair = meaning[rows]
+    if vector is not None and parts.meaning and len(rows):
+        low = float(cosines[live & has].min()) if (live & has).any() else 0.0
+        found = state.similar_pairs(rows, vector, cosines[rows])
+        high = float(found[has[rows]].max()) if has[rows].any() else 1.0
+        pair = np.where(has[rows], np.clip((found - low) / max(high - low, 1e-6), 0, 1), 0)
+    evidence = words[rows] + meaning[rows] + pair
+    extra = _terms(state, query, rows, now) if parts.terms else np.zeros((5, len(rows)))
+    total = (evidence + extra.sum(axis=0)) / MOST
+    order = np.argsort(-total, kind="stable")
+    order = order[evidence[order] > 0][:limit]
+    return [
+        Scored(
+            row=int(rows[i]),
+            score=float(total[i]),
+            words=float(words[rows[i]]),
+            meaning=float(meaning[rows[i]] + pair[i]),
+            cosine=float(cosines[rows[i]]) if has[rows[i]] else None,
+            speaker=float(extra[0, i]),
+            date=float(extra[1, i]),
+            recent=float(extra[2, i]),
+            pinned=float(extra[3, i]),
+            asks=float(extra[4, i]),
+        )
+        for i in order
+    ]
+
+
+def _share_of_best(values: Floats) -> Floats:
+    """Min-max of scores of which 0 is the least: BM25 of what holds no word."""
+    high = values.max()
+    return values / high if high > 0 else values
+
+
+def _scaled(values: Floats, live: Flags) -> Floats:
+    """Min-max over the live rows; 0 for the others, and where all are equal."""
+    import numpy as np
+
+    scaled = np.zeros(len(values), np.float32)
+    chosen = values[live]
+    if len(chosen):
+        low, high = chosen.min(), chosen.max()
+        if high > low:
+            scaled[live] = (chosen - low) / (high - low)
+        elif high > 0:
+            scaled[live] = 1
+    return scaled
+
+
+def _candidates(state: State, words: Floats, meaning: Floats, live: Flags) -> Rows:
+    """The rows that are looked at closely: all of few, else the best by words and by meaning.
+
+    The turn behind a good one is there too: it may be the answer to what was found.
+    """
+    import numpy as np
+
+    rows = np.flatnonzero(live)
+    if len(rows) <= ALL_ARE_CANDIDATES:
+        return rows
+    chosen = []
+    for values in (words, meaning):
+        best = np.argpartition(-values, CANDIDATES)[:CANDIDATES]
+        behind = state.index.columns["behind"][best]
+        chosen += [best, behind[behind >= 0]]
+    joined: Rows = np.unique(np.concatenate(chosen)).astype(np.intp)
+    return joined[live[joined]]
+
+
+def _terms(state: State, query: Query, rows: Rows, now: float) -> NDArray[np.float64]:
+    """Points for speaker, date, recency, pins and questions, by row."""
+    import numpy as np
+
+    columns, index = state.index.columns, state.index
+    points = np.zeros((5, len(rows)))
+    names: Sequence[str] = [*query.speakers, *([f"\0{query.role}"] if query.role else [])]
+    numbers = [index.speakers[name] for name in names if name in index.speakers]
+    points[0] = SPEAKER * np.isin(columns["speaker"][rows], numbers)
+    times = columns["time"][rows]
+    for span in query.spans:
+        points[1] = np.maximum(points[1], DATE * ((times >= span.start) & (times < span.end)))
+    age = np.maximum(0.0, now - np.nan_to_num(times, nan=-1e12))
+    points[2] = RECENT * np.exp2(-age / HALF_LIFE)
+    points[3] = PINNED * columns["pinned"][rows]
+    points[4] = ASKS * columns["asks"][rows]
+    return points
