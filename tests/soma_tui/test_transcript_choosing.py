@@ -402,7 +402,7 @@ async def test_pages_that_come_faster_than_frames_are_all_scrolled(runtime: Fake
     from textual.events import Key
 
     await runtime.open_store()
-    conversation = fill(runtime, 60)
+    conversation = fill(runtime, 60, text="three\n\nlines\n\nlong")
     async with running(runtime) as (app, pilot):
         app.chat.open(conversation)
         transcript = app.chat.transcript
