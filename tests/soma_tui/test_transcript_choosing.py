@@ -406,7 +406,7 @@ async def test_pages_that_come_faster_than_frames_are_all_scrolled(runtime: Fake
     async with running(runtime) as (app, pilot):
         app.chat.open(conversation)
         transcript = app.chat.transcript
-        await until(pilot, lambda: "answer 29" in shown(app) and len(transcript.views) > 20)
+        await until(pilot, lambda: "answer 29" in shown(app) and len(transcript.views) > 15)
         last = transcript.views[transcript.entries[-1].message]
 
         def below() -> float:
