@@ -3,32 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
 
 from store.claims import Fact
 from store.errors import UnknownIdError
 from store.library import Library, Passage
 from store.profiles import Profiles
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Something that can be recalled: where it is from in words, and when, in Unix seconds.
-
-    Entries of one `group` can be asked for alone; `after` is the id of the one before it there.
-    """
-
-    kind: str
-    id: int
-    text: str
-    source: str
-    time: float | None = None
-    pinned: bool = False
-    group: str = ""
-    after: int | None = None
-    role: str = ""
-    speaker: str = ""
-    named: str = ""
+from store.recall_sources import Item
 
 
 class Facts:
@@ -45,11 +25,11 @@ class Facts:
         facts = self._current()
         return tuple((fact.id, fact.updated, fact.pinned, fact.value) for fact in facts)
 
-    def items(self) -> Iterator[Entry]:
+    def items(self) -> Iterator[Item]:
         """Give all facts."""
         return map(_of_fact, self._current())
 
-    def item(self, item_id: int) -> Entry | None:
+    def item(self, item_id: int) -> Item | None:
         """Give a fact as it is now; None where it is gone or holds no longer."""
         found = next((fact for fact in self._current() if fact.id == item_id), None)
         return _of_fact(found) if found else None
@@ -76,7 +56,7 @@ class Passages:
         """Give a value that is another one as soon as any passage is."""
         return self._library.revision
 
-    def items(self) -> Iterator[Entry]:
+    def items(self) -> Iterator[Item]:
         """Give all passages, those of a document in their order."""
         before: Passage | None = None
         for passage in self._library.passages():
@@ -84,7 +64,7 @@ class Passages:
             yield _of_passage(passage, before.id if before and follows else None)
             before = passage
 
-    def item(self, item_id: int) -> Entry | None:
+    def item(self, item_id: int) -> Item | None:
         """Give a passage as it is now; None where it is gone."""
         passage = self._library.passage(item_id)
         if passage is None:
@@ -98,13 +78,13 @@ class Passages:
         self._library.pin(item_id, pinned)
 
 
-def _of_fact(fact: Fact) -> Entry:
+def _of_fact(fact: Fact) -> Item:
     said = fact.value if fact.kind == "instruction" else f"{fact.attribute}: {fact.value}"
-    return Entry("fact", fact.id, said, "profile", fact.updated, fact.pinned, "profile")
+    return Item("fact", fact.id, said, "profile", fact.updated, fact.pinned, "profile")
 
 
-def _of_passage(passage: Passage, after: int | None) -> Entry:
-    return Entry(
+def _of_passage(passage: Passage, after: int | None) -> Item:
+    return Item(
         "passage",
         passage.id,
         passage.text,
