@@ -282,8 +282,7 @@ class Recall:
         return self._state
 
     def _new_state(self, vectors: VectorFile | None) -> State:
-        size = self._embedder.size if self._embedder else 0
-        return State(list(self._sources.values()), vectors, size)
+        return State(list(self._sources.values()), vectors)
 
     def _open_vectors(self) -> VectorFile | None:
         embedder = self._ready_embedder()

@@ -56,6 +56,7 @@ class Columns:
         "pinned": "?",
         "asks": "?",
         "text": "u8",
+        "own": "i4",
         "pair": "i4",
     }
 
@@ -148,6 +149,7 @@ class Index:
             pinned=item.pinned,
             asks=only_asks(item.text),
             text=text,
+            own=NO_ROW,
             pair=NO_ROW,
         )
         if before != NO_ROW:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from store.recall_query import Query
-from store.recall_state import State
+from store.recall_state import FEW, State
 from store.words import terms
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ ASKS = -0.2
 """For what only asks: a question is like another one, and answers none."""
 MOST = 5.0
 """A little more than a hit can have; scores are shares of it."""
-CANDIDATES = 250
-ALL_ARE_CANDIDATES = 1500
+BY_WORDS, BY_MEANING = 250, 500
+"""So many candidates of each kind are looked at closely where there are many rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ class Parts:
 
     words: bool = True
     meaning: bool = True
+    neighbours: bool = True
     terms: bool = True
 
 
@@ -84,23 +85,26 @@ def score(
     words = np.zeros(count, np.float32)
     if parts.words:
         turn, context, covered = state.index.lexical(terms(query.bare), live)
-        words = _share_of_best(turn) + _share_of_best(context)
+        words = _share_of_best(turn)
+        if parts.neighbours:
+            words = words + _share_of_best(context)
         if vector is not None and parts.meaning:
             words *= min(1.0, 2 * covered * covered)
-    if vector is not None and parts.meaning:
-        cosines, has = state.similar(vector)
-        meaning = _scaled(cosines, live & has)
-    else:
-        cosines = meaning = np.zeros(count, np.float32)
-        has = np.zeros(count, np.bool_)
-    rows = _candidates(state, words, meaning, live)
-    pair = meaning[rows]
-    if vector is not None and parts.meaning and len(rows):
-        low = float(cosines[live & has].min()) if (live & has).any() else 0.0
-        found = state.similar_pairs(rows, vector, cosines[rows])
-        high = float(found[has[rows]].max()) if has[rows].any() else 1.0
-        pair = np.where(has[rows], np.clip((found - low) / max(high - low, 1e-6), 0, 1), 0)
-    evidence = words[rows] + meaning[rows] + pair
+    rough, few = None, np.count_nonzero(live) <= FEW
+    if vector is not None and parts.meaning and not few:
+        rough = np.where(live & state.has_vector, state.roughly_similar(vector), -np.inf)
+    rows = np.flatnonzero(live) if few else _candidates(state, words, rough, live)
+    cosines = np.full(len(rows), np.nan, np.float32)
+    meaning = np.zeros(len(rows), np.float32)
+    has = state.has_vector[rows]
+    if vector is not None and parts.meaning and has.any():
+        cosines[has] = state.similar(rows[has], vector)
+        low = float(np.nanmin(cosines) if rough is None else rough[np.isfinite(rough)].min())
+        meaning[has] = _scaled(cosines[has], low)
+        if parts.neighbours:
+            pairs = state.similar_pairs(rows[has], vector, cosines[has])
+            meaning[has] += _scaled(pairs, low)
+    evidence = words[rows] + meaning
     extra = _terms(state, query, rows, now) if parts.terms else np.zeros((5, len(rows)))
     total = (evidence + extra.sum(axis=0)) / MOST
     order = np.argsort(-total, kind="stable")
@@ -110,8 +114,8 @@ def score(
             row=int(rows[i]),
             score=float(total[i]),
             words=float(words[rows[i]]),
-            meaning=float(meaning[rows[i]] + pair[i]),
-            cosine=float(cosines[rows[i]]) if has[rows[i]] else None,
+            meaning=float(meaning[i]),
+            cosine=None if np.isnan(cosines[i]) else float(cosines[i]),
             speaker=float(extra[0, i]),
             date=float(extra[1, i]),
             recent=float(extra[2, i]),
@@ -128,34 +132,36 @@ def _share_of_best(values: Floats) -> Floats:
     return values / high if high > 0 else values
 
 
-def _scaled(values: Floats, live: Flags) -> Floats:
-    """Min-max over the live rows; 0 for the others, and where all are equal."""
+def _scaled(values: Floats, low: float) -> Floats:
+    """Min-max from `low`; all 1 where there is nothing between."""
     import numpy as np
 
-    scaled = np.zeros(len(values), np.float32)
-    chosen = values[live]
-    if len(chosen):
-        low, high = chosen.min(), chosen.max()
-        if high > low:
-            scaled[live] = (chosen - low) / (high - low)
-        elif high > 0:
-            scaled[live] = 1
+    high = float(values.max())
+    if high <= low:
+        return np.ones_like(values)
+    scaled: Floats = np.clip((values - low) / (high - low), 0, 1)
     return scaled
 
 
-def _candidates(state: State, words: Floats, meaning: Floats, live: Flags) -> Rows:
-    """The rows that are looked at closely: all of few, else the best by words and by meaning.
+def _candidates(state: State, words: Floats, rough: Floats | None, live: Flags) -> Rows:
+    """The rows, of many, that are looked at closely: the best by words and by meaning.
 
     The turn behind a good one is there too: it may be the answer to what was found.
     """
     import numpy as np
 
-    rows = np.flatnonzero(live)
-    if len(rows) <= ALL_ARE_CANDIDATES:
-        return rows
     chosen = []
-    for values in (words, meaning):
-        best = np.argpartition(-values, CANDIDATES)[:CANDIDATES]
+    holding = np.flatnonzero(words)
+    for places, values, most in (
+        (holding, words[holding], BY_WORDS),
+        (None, rough, BY_MEANING),
+    ):
+        if values is None:
+            continue
+        best = np.arange(len(values))
+        if len(values) > most:
+            best = np.argpartition(-values, most)[:most]
+        best = best if places is None else places[best]
         behind = state.index.columns["behind"][best]
         chosen += [best, behind[behind >= 0]]
     joined: Rows = np.unique(np.concatenate(chosen)).astype(np.intp)

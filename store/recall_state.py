@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Hashable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from store.recall_index import NO_ROW, Index
 from store.recall_sources import Gone, Item, Messages, Seen, Source
-from store.vectors import VectorFile, pair_hash
+from store.sketch import SAMPLE, Sketch
+from store.vectors import VectorFile, pair_hash, products
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,24 +22,26 @@ if TYPE_CHECKING:
 CHARACTERS_BEFORE = 400
 """Of the turn before, the end that is embedded together with a turn."""
 SPOKEN = "message"
+FEW = 1500
+"""Rows of which all are compared; of more, those that a sketch finds."""
+LAST_SKETCH = 100_000
 
 
 class State:
     """The index of all sources, with the vectors of the rows that have one. Not thread-safe.
 
-    A row has up to two vectors: of its text, kept in memory, and of its text behind the turn
-    before it, left in the file.
+    A row has up to two vectors, which stay in their file: of its text, and of its text behind the
+    turn before it. Where there are many, a sketch of the first is kept in memory.
     """
 
-    def __init__(self, sources: Sequence[Source], vectors: VectorFile | None, size: int) -> None:
+    def __init__(self, sources: Sequence[Source], vectors: VectorFile | None) -> None:
         self.index = Index()
         self.vectors = vectors
         self._sources = sources
         self._seen = Seen()
         self._versions: dict[str, Hashable] = {}
-        self._size = size
-        self._matrix: Any = None
-        self._has: Any = None
+        self._sketch: Sketch | None = None
+        self._sketched_at = FEW
         self._waiting: dict[int, None] = {}
         self._fresh: list[int] = []
 
@@ -84,9 +87,8 @@ class State:
     @property
     def embedded(self) -> int:
         """How many rows have their vector."""
-        if self._has is None:
-            return 0
-        return int((self._has[: self.index.columns.count] & self.index.columns["alive"]).sum())
+        columns = self.index.columns
+        return int(((columns["own"] != NO_ROW) & columns["alive"]).sum()) if columns.count else 0
 
     @property
     def missing(self) -> int:
@@ -130,38 +132,57 @@ class State:
             return
         import numpy as np
 
-        room = 0 if self._matrix is None else len(self._matrix)
-        if room < self.index.columns.count:
-            grown = max(1024, 2 * room, self.index.columns.count)
-            matrix, has = np.zeros((grown, self._size), np.float32), np.zeros(grown, np.bool_)
-            if room:
-                matrix[:room], has[:room] = self._matrix, self._has
-            self._matrix, self._has = matrix, has
-        found, places = [], []
-        pairs = self.index.columns["pair"]
+        own_column, pair_column = self.index.columns["own"], self.index.columns["pair"]
         for row in fresh:
             own, *pair = map(self.vectors.place, self.hashes(row))
-            if own is not None:
-                found.append(row)
-                places.append(own)
-            pairs[row] = pair[0] if pair and pair[0] is not None else NO_ROW
+            own_column[row] = NO_ROW if own is None else own
+            pair_column[row] = pair[0] if pair and pair[0] is not None else NO_ROW
             if own is None or None in pair:
                 self._waiting[row] = None
             else:
                 self._waiting.pop(row, None)
-        if found:
-            self._matrix[found] = self.vectors.at(places)
-            self._has[found] = True
+        if self._sketch is not None:
+            self._put_in_sketch(np.array(fresh, np.intp))
+        if self._sketched_at <= LAST_SKETCH and self.embedded > self._sketched_at:
+            self._make_sketch()
 
-    def similar(self, vector: Floats) -> tuple[Floats, Flags]:
-        """The cosine of each row's text with a vector, and which rows have one."""
+    def _make_sketch(self) -> None:
+        """Begin the sketch, or begin it anew when there is much more to learn from."""
         import numpy as np
 
-        count = self.index.columns.count
-        if self._matrix is None:
-            return np.zeros(count, np.float32), np.zeros(count, np.bool_)
-        cosines: Floats = self._matrix[:count] @ vector
-        return cosines, self._has[:count]
+        assert self.vectors is not None
+        rows = np.flatnonzero(self.index.columns["own"] != NO_ROW)
+        sample = self.index.columns["own"][rows[:: max(1, len(rows) // SAMPLE)]]
+        self._sketch = Sketch(self.vectors.at(sample))
+        for first in range(0, len(rows), SAMPLE):
+            self._put_in_sketch(rows[first : first + SAMPLE])
+        self._sketched_at = 8 * len(rows)
+
+    def _put_in_sketch(self, rows: Rows) -> None:
+        assert self.vectors is not None
+        assert self._sketch is not None
+        places = self.index.columns["own"][rows]
+        rows, places = rows[places != NO_ROW], places[places != NO_ROW]
+        self._sketch.put(rows, self.vectors.at(places))
+
+    @property
+    def has_vector(self) -> Flags:
+        """Which rows have the vector of their text."""
+        flags: Flags = self.index.columns["own"] != NO_ROW
+        return flags
+
+    def roughly_similar(self, vector: Floats) -> Floats:
+        """About the cosine of each row's text with a vector; 0 where it is not known."""
+        import numpy as np
+
+        if self._sketch is None:
+            return np.zeros(self.index.columns.count, np.float32)
+        return self._sketch.products(vector, self.index.columns.count)
+
+    def similar(self, rows: Rows, vector: Floats) -> Floats:
+        """The cosines of rows, which all have a vector, with another vector."""
+        assert self.vectors is not None
+        return products(self.vectors.at(self.index.columns["own"][rows]), vector)
 
     def similar_pairs(self, rows: Rows, vector: Floats, otherwise: Floats) -> Floats:
         """The cosines of rows with their turn before; `otherwise` where there is no such vector."""
@@ -169,7 +190,7 @@ class State:
         places = self.index.columns["pair"][rows]
         there = places != NO_ROW
         if self.vectors is not None and there.any():
-            cosines[there] = self.vectors.at(places[there]) @ vector
+            cosines[there] = products(self.vectors.at(places[there]), vector)
         return cosines
 
     def tidy(self) -> None:
@@ -178,5 +199,6 @@ class State:
             return
         needed = {text for row in self.index.rows() for text in self.hashes(row)}
         if self.vectors.keep_only(needed):
+            self.index.columns["own"][:] = self.index.columns["pair"][:] = NO_ROW
             self._fresh += self.index.rows()
             self._load_vectors()

@@ -1,9 +1,10 @@
 """How well recall finds what answers a question, and how fast it is with 100,000 messages.
 
-Usage: python scripts/bench/recall.py [--messages N] [--model FILE.gguf] [--quality-only]
+Usage: python scripts/bench/recall.py [--messages N] [--model FILE] [--quality-only|--speed-only]
 
-On the recall set (RECALL_SET.md; the questions kept for reporting) the share of evidence among the
-first 5 and 10 hits: fused, by words alone, by meaning alone. The margins are means of paired
+On the recall set (RECALL_SET.md) the share of evidence among the first 5 and 10 hits: fused; by
+words (BM25) and by meaning alone, with the turn's neighbours and without them; names are taken out
+in each. For the questions kept for reporting, and for all. The margins are means of paired
 differences with 95 % intervals of a bootstrap over questions. For speed, messages of the set are
 varied up to N; their vectors are random, those of the queries real.
 """
@@ -38,13 +39,15 @@ WAYS = {
     "fused": Parts(),
     "words": Parts(meaning=False, terms=False),
     "meaning": Parts(words=False, terms=False),
+    "words of the turn": Parts(meaning=False, neighbours=False, terms=False),
+    "meaning of the turn": Parts(words=False, neighbours=False, terms=False),
 }
 RESAMPLES = 10_000
 Json = dict[str, Any]
 
 
-def quality(folder: Path, embedder: Embedder, split: str) -> Json:
-    """Recall at 5 and 10 in each way, and by how much the fused score is better."""
+def quality(folder: Path, embedder: Embedder) -> Json:
+    """Recall at 5 and 10 in each way, by the splits of the questions."""
     home = Home(folder / "quality")
     with Database.open(home) as database:
         Importer(database, "").import_file(CONVERSATIONS)
@@ -57,16 +60,28 @@ def quality(folder: Path, embedder: Embedder, split: str) -> Json:
             fields["source"]: str(number)
             for number, fields in database.table("conversations").peek_all()
         }
-        questions = [question for question in QUESTIONS if question["split"] == split]
-        found = {way: _shares(recall, questions, groups, parts) for way, parts in WAYS.items()}
+        found = {way: _shares(recall, QUESTIONS, groups, parts) for way, parts in WAYS.items()}
         recall.close()
-    wordings = np.array([question["wording"] for question in questions])
+    splits = np.array([question["split"] for question in QUESTIONS])
     return {
-        "questions": len(questions),
+        "reported": _compared(found, splits == "report"),
+        "all": _compared(found, splits != ""),
+    }
+
+
+def _compared(found: dict[str, Any], chosen: Any) -> Json:
+    """The means of each way over the chosen questions, and by how much the fused is better."""
+    found = {way: shares[chosen] for way, shares in found.items()}
+    wordings = np.array([question["wording"] for question in QUESTIONS])[chosen]
+    return {
+        "questions": len(wordings),
         "recall_at_5": {way: _interval(shares[:, 0]) for way, shares in found.items()},
         "recall_at_10": {way: _interval(shares[:, 1]) for way, shares in found.items()},
-        "fused_minus_words": _margins(found["fused"] - found["words"]),
-        "fused_minus_meaning": _margins(found["fused"] - found["meaning"]),
+        "fused_is_better_by": {
+            way: _margins(found["fused"] - shares)
+            for way, shares in found.items()
+            if way != "fused"
+        },
         "by_wording": {
             wording: {
                 way: shares[wordings == wording].mean(axis=0).round(3).tolist()
@@ -187,14 +202,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--model", type=Path, help="the embedding model (SOMA's own)")
-    parser.add_argument("--split", choices=["report", "choose"], default="report")
     parser.add_argument("--quality-only", action="store_true")
+    parser.add_argument("--speed-only", action="store_true")
     arguments = parser.parse_args()
     embedder = find_embedder(Home.from_environment().cache, arguments.model)
     if embedder is None:
         raise SystemExit("there is no embedding model; `soma setup recall` gets it")
     with tempfile.TemporaryDirectory() as folder:
-        figures: Json = {"quality": quality(Path(folder), embedder, arguments.split)}
+        figures: Json = {}
+        if not arguments.speed_only:
+            figures["quality"] = quality(Path(folder), embedder)
         if not arguments.quality_only:
             figures["speed"] = speed(Path(folder), embedder, arguments.messages)
     embedder.close()
