@@ -116,7 +116,7 @@ class Recall:
         with self._lock:
             speakers = [name for name in self._current().index.speakers if name[:1] != "\0"]
         query = read_query(text, speakers, now)
-        vector = self._vector(query.bare)
+        vector = self._vector(query.bare) if parts is None or parts.meaning else None
         for _ in range(_ROUNDS):
             with self._lock:
                 found = self._scored(query, vector, now, limit, group, kinds, without, parts)

@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ["store", "agents", "training", "soma_tui"]
 ELSEWHERE = {"scripts", "tests"}
 HEAVY = [
-    "bitsandbytes", "bs4", "datasets", "gguf", "jinja2", "llama_cpp", "numpy", "peft", "pypdf",
+    "Stemmer", "bitsandbytes", "bs4", "datasets", "gguf", "jinja2", "llama_cpp", "numpy", "peft",
+    "pypdf",
     "safetensors", "textual", "tokenizers", "torch", "transformers", "trl",
 ]  # fmt: skip
 MODULES = [
