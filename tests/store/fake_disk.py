@@ -101,13 +101,18 @@ class FakeDeadlyDisk(FakeDisk):
 
 
 class FakeShortDisk(Disk):
-    """A disk that takes at most `most` bytes at a time."""
+    """A disk that takes at most `most` bytes at a time, always or in the calls named in `short`."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, short: set[int] | None = None) -> None:
         self.most = most
+        self.short = short
+        self.calls = 0
 
     def write(self, descriptor: int, data: bytes, offset: int) -> int:
-        return super().write(descriptor, data[: self.most], offset)
+        self.calls += 1
+        if self.short is None or self.calls - 1 in self.short:
+            data = data[: self.most]
+        return super().write(descriptor, data, offset)
 
 
 class FakeHastyDisk(Disk):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
+import time
 import traceback
 from pathlib import Path
 from types import TracebackType
@@ -42,6 +44,15 @@ class Forks:
         """Run a function in a process of its own to its end; gives its exit code."""
         self.start(function, *arguments)
         return self.wait()
+
+    def kill_after(self, pid: int, log: Path, lines: int, chance: random.Random) -> int:
+        """Kill that process a moment after it has written so many lines; gives its exit code."""
+        deadline = time.monotonic() + 60
+        while lines and (not log.exists() or log.read_bytes().count(b"\n") < lines):
+            assert time.monotonic() < deadline, f"{log} does not grow"
+            time.sleep(0.0005)
+        time.sleep(chance.choice([0.001, 0.003, 0.02]) * chance.random())
+        return self.kill(pid)
 
     def kill(self, pid: int) -> int:
         """Kill that process; gives its exit code, which tells whether it had ended before."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import shutil
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from store.database import Database
 from store.paths import Home
 from tests.store.forks import Forks
 from tests.store.rounds import rounds
-from tests.store.talkers import acknowledged
+from tests.store.talkers import LOG, acknowledged
 
 IN_ONE_HOME = 40  # rounds, after which a fresh one is taken
 
@@ -77,10 +76,11 @@ def whole(pieces: int) -> str:
     return "".join(f"piece {piece} " for piece in range(pieces))
 
 
-def kill(forks: Forks, what: str, root: Path, seconds: float) -> None:
+def kill(forks: Forks, what: str, root: Path, chance: random.Random) -> None:
+    """Let it begin, and kill it after it has logged some of what it did, or nothing."""
     pid = forks.start(f"tests.store.talkers:{what}", root)
-    time.sleep(seconds)
-    assert forks.kill(pid) == -signal.SIGKILL
+    lines = chance.randrange(chance.choice([1, 10, 100]))
+    assert forks.kill_after(pid, root / LOG, lines, chance) == -signal.SIGKILL
 
 
 @pytest.mark.timeout(3600)
@@ -93,7 +93,7 @@ def test_sigkill_loses_nothing_that_was_acknowledged(home: Home, forks: Forks, r
         if number % IN_ONE_HOME == 0:
             shutil.rmtree(home.root, ignore_errors=True)
             talk = Talk()
-        kill(forks, "talk", home.root, chance.uniform(0, 0.1))
+        kill(forks, "talk", home.root, chance)
         talk.hear(acknowledged(home.root))
         with Database.open(home) as database:
             talk.check(database)
@@ -111,7 +111,7 @@ def test_sigkill_neither_loses_nor_doubles_what_was_typed(
     most = 0
     for _ in range(rounds):
         shutil.rmtree(home.root, ignore_errors=True)
-        kill(forks, "type_and_send", home.root, chance.uniform(0, 0.1))
+        kill(forks, "type_and_send", home.root, chance)
         typed = max((int(line[1]) for line in acknowledged(home.root)), default=0)
         with Database.open(home) as database:
             conversations = Conversations(database)

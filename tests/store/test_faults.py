@@ -13,7 +13,7 @@ from store.errors import StoreError
 from store.paths import Home
 from store.storage import JournalStorage
 from tests.store import child
-from tests.store.fake_disk import FakeDisk
+from tests.store.fake_disk import FakeDisk, FakeShortDisk
 
 CALLS = 40
 
@@ -78,6 +78,32 @@ def test_one_call_fails(home: Home, number: int) -> None:
     assert len(script.failed) <= 1
     # The last call gives the room back that was taken ahead, which nobody needs to know.
     assert bool(script.messages) == (number < len(disk.calls) - script.opened)
+    check(home, script)
+
+
+@pytest.mark.parametrize("number", range(CALLS))
+def test_one_write_is_short(home: Home, number: int) -> None:
+    disk = FakeShortDisk(5, {number})
+    script = Script()
+    script.run(home, disk)
+    assert script.messages == []
+    assert len(script.acknowledged) == 12
+    check(home, script)
+
+
+@pytest.mark.parametrize("number", range(CALLS))
+def test_one_write_is_short_and_the_next_finds_no_room(home: Home, number: int) -> None:
+    class FakeFullDisk(FakeShortDisk):
+        def write(self, descriptor: int, data: bytes, offset: int) -> int:
+            if self.calls - 1 in self.short:
+                self.calls += 1
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return super().write(descriptor, data, offset)
+
+    disk = FakeFullDisk(5, {number})
+    script = Script()
+    script.run(home, disk)
+    assert len(script.messages) == (number < disk.calls - 1)
     check(home, script)
 
 
@@ -231,3 +257,36 @@ def test_a_device_that_is_always_full(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="the disk is full"):
         JournalStorage(tmp_path / "journal.jsonl", disk=FakeFullDisk())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_data_directory_that_may_only_be_read(tmp_path: Path) -> None:
+    home = Home(tmp_path / "soma")
+    Database.open(home).close()
+    script = """
+import os, stat, sys
+from pathlib import Path
+from store.database import Database
+from store.errors import SomaError
+from store.paths import Home
+home = Home(Path(sys.argv[1]))
+for folder in (home.root, home.db, home.models, home.cache, home.logs):
+    folder.chmod(0o555)
+(home.db / "journal.jsonl").chmod(0o444)
+if os.geteuid() == 0:
+    for folder in (home.root.parents[0], home.root.parents[1], home.root.parents[2]):
+        folder.chmod(0o755)
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+try:
+    Database.open(home)
+except SomaError as error:
+    print(error)
+with Database.open(home, read_only=True) as database:
+    print(database.notices)
+"""
+    said = child.run(script, home.root).splitlines()
+    assert said[0].startswith(f"cannot write to the folder {home.root}; give yourself write perm")
+    assert said[1:] == ["[]"]
+    for folder in (home.root, home.db):
+        folder.chmod(0o700)

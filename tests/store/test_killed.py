@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import shutil
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -40,8 +39,8 @@ def test_at_a_random_moment(tmp_path: Path, forks: Forks, rounds: int) -> None:
     for seed in range(rounds):
         inode = path.stat().st_ino if path.exists() else 0
         pid = forks.start("tests.store.lives:live", tmp_path, seed)
-        time.sleep(chance.choice([0.0, 0.005, 0.02, 0.06]) * chance.random())
-        assert forks.kill(pid) == -signal.SIGKILL
+        lines = chance.choice([0, 0, 1, chance.randrange(20), chance.randrange(200)])
+        assert forks.kill_after(pid, log, lines, chance) == -signal.SIGKILL
         possible = list(possible_states(state, log))
         if path.exists():
             found = on_disk(path)
@@ -55,8 +54,8 @@ def test_at_a_random_moment(tmp_path: Path, forks: Forks, rounds: int) -> None:
         for torn in tmp_path.glob("journal.torn-*"):
             torn.unlink()
     assert commits > rounds
-    assert interrupted > rounds // 10
-    assert compactions > rounds // 50
+    assert interrupted > 0
+    assert compactions > 0
 
 
 Check = Callable[[Path], None]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from store.table import JournalDB
 from tests.store.fake_disk import FakeHastyDisk
 from tests.store.random_steps import outcome, random_step
 from tests.store.rounds import rounds
+from tests.store.steps import steps_of
 
 
 @pytest.fixture
@@ -268,3 +270,22 @@ def test_an_index_follows_every_change(db: JournalDB) -> None:
             )
     with pytest.raises(KeyError, match="no index on the field other"):
         table.find("other", 1)
+
+
+def test_the_cost_is_the_same_at_any_size(db: JournalDB) -> None:
+    """The steps of the interpreter are counted, since time depends on the machine."""
+    table = db.table("t")
+    table.index("group")
+    numbers = itertools.count(1_000)
+    works = [
+        lambda: table.insert({"group": -1, "n": 1}),
+        lambda: table.get(doc_id=7),
+        lambda: table.find("group", 3),
+        lambda: table.update({"n": next(numbers)}, doc_ids=[7]),
+        lambda: table.remove(doc_ids=[len(table)]),
+        lambda: len(table),
+    ]
+    table.insert_multiple({"group": n % 10, "n": n} for n in range(100))
+    few = [steps_of(work) for work in works]
+    table.insert_multiple({"group": n, "n": n} for n in range(10, 10_000))
+    assert [steps_of(work) for work in works] == few
