@@ -55,9 +55,9 @@ def test_inside_it_the_cost_is_the_same_at_any_size(home: Home) -> None:
             lambda: len(table),
         ]
         with database.transaction():
-            table.insert_multiple({"group": n} for n in range(100))
+            table.insert_multiple({"group": n, "n": n} for n in range(100))
             few = [steps_of(work) for work in works]
-            table.insert_multiple({"group": n} for n in range(10, 5_000))
+            table.insert_multiple({"group": n, "n": n} for n in range(10, 5_000))
             assert [steps_of(work) for work in works] == few
 
 
