@@ -61,7 +61,8 @@ def _fact(fact: Fact, memory: Memory) -> Iterator[tuple[str, str]]:
         yield "before", f"{fact_in_words(earlier)}, until {day(earlier.updated)}"
     heading, line = fact_in_prompt(fact)
     when = "always told" if fact.pinned else "told where there is room"
-    yield "in the prompt", f"{when}, under “{heading}”: {line}"
+    told = f"“{line.removeprefix('- ')}” under “{heading.rstrip(':')}”"
+    yield "in the prompt", f"{when}: {told}"
 
 
 def _evidence(evidence: Sequence[Evidence]) -> Iterator[tuple[str, str]]:
@@ -111,6 +112,7 @@ def _document(document: Document, library: Library) -> Iterator[tuple[str, str]]
     yield "in the prompt", "its passages are quoted where recall finds that they matter"
     for _, passage in zip(range(3), library.passages(document.id), strict=False):
         text = " ".join(passage.text.split())
+        yield "", ""
         yield "", text if len(text) <= _LONGEST_PASSAGE else f"{text[:_LONGEST_PASSAGE]}…"
 
 

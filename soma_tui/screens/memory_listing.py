@@ -36,6 +36,7 @@ class MemoryListing(Place):
     def __init__(self, state: ViewState) -> None:
         super().__init__(state)
         self.rows = MemoryRows()
+        self._cursor_to: str | None = None
 
     def body(self) -> ComposeResult:
         """Make search, list and details; what there is comes after they were drawn."""
@@ -80,14 +81,19 @@ class MemoryListing(Place):
         if isinstance(event, altered) and self.is_current:
             self.look()
 
+    def look(self, wanted: str | None = None) -> None:
+        """Read what is remembered; the cursor goes to `wanted`, even where another look follows."""
+        self._cursor_to = wanted or self._cursor_to
+        self._look()
+
     @work(name="look at the memory", group="look", exclusive=True)
-    async def look(self, wanted: str | None = None) -> None:
-        """Read what is remembered; the cursor goes to `wanted`."""
+    async def _look(self) -> None:
         await self.app.opened()
         person, facts, traits, documents = await asyncio.to_thread(self._read)
         self.rows.person, self.rows.facts = person, facts
         self.rows.traits, self.rows.documents = traits, documents
         self.rows.opened = True
+        wanted, self._cursor_to = self._cursor_to, None
         if wanted is not None and self.rows.query:
             self.clear_search()
         handle = visible(self.rows.person)

@@ -69,6 +69,12 @@ class MemoryList(OptionList):
             self.highlighted = near[-1] if near else next(iter(free), None)
         if wanted is None and place is not None:
             self.scroll_to(y=top, animate=False)
+            self.call_after_refresh(self.scroll_to_highlight)
+
+    def action_first(self) -> None:
+        """Go to the first row, with the heading above it in view."""
+        super().action_first()
+        self.scroll_home(animate=False)
 
     def on_resize(self) -> None:
         """Draw the rows for the new width."""

@@ -85,7 +85,7 @@ async def answer_question(app, pilot, text) -> None:
 
 
 async def test_facts_traits_and_documents_are_listed_in_groups(runtime) -> None:
-    async with at_memory(runtime, size=(120, 60)) as (app, _, place):
+    async with at_memory(runtime, size=(100, 60)) as (app, _, place):
         page = shown(app)
         assert page.index("preferences") < page.index("Likes: tea")
         assert page.index("people and pets") < page.index("Dog: Rex")
@@ -104,8 +104,8 @@ async def test_a_fact_is_shown_with_evidence_history_and_its_line_of_the_prompt(
         assert "you said so on" in said
         assert "“My dog is called Rex”" in said
         assert "before Dog: Max, until" in said
-        assert "in the prompt told where there is room, under “What you know about this" in said
-        assert "- Pet: a dog called Rex" in said
+        assert "in the prompt told where there is room: “Pet: a dog called Rex” under" in said
+        assert "“What you know about this person”" in said
 
 
 async def test_a_trait_is_shown_with_its_departure_and_what_it_says_in_the_prompt(runtime) -> None:
@@ -159,6 +159,16 @@ async def test_it_fits(size, runtime) -> None:
         assert place.list.size.height >= 3
         assert any("Likes: tea" in line for line in page)
         assert "search" in page[-1]
+
+
+async def test_the_cursor_stays_in_view_when_the_window_becomes_smaller(runtime) -> None:
+    async with at_memory(runtime, size=(120, 40)) as (app, pilot, place):
+        await pilot.press("end")
+        await until(pilot, lambda: place.list.highlighted_key == "trait:ethical_expertise")
+        await pilot.resize_terminal(40, 12)
+        await until(pilot, lambda: "ethical expertise" in shown(app))
+        await pilot.press("home")
+        await until(pilot, lambda: "preferences" in shown(app))
 
 
 # --- what changes by itself
@@ -265,7 +275,7 @@ async def test_a_fact_is_pinned_and_let_loose(runtime) -> None:
         await highlight(pilot, place, fact_key(runtime, "tea"))
         await pilot.press("p")
         await until(pilot, lambda: "● Likes: tea" in shown(app))
-        await until(pilot, lambda: "always told, under" in details(place))
+        await until(pilot, lambda: "always told: “Likes: tea”" in details(place))
         await pilot.press("p")
         await until(pilot, lambda: "  Likes: tea" in shown(app) and "●" not in shown(app))
 
