@@ -170,19 +170,29 @@ class Memory:
 
     def listen(self) -> list[Heard]:
         """Take up what the next messages say of their author; empty when all were heard."""
-        heard = []
-        for message in self._listening.unheard(AT_ONCE):
-            heard.append(self._hear(message))
+        heard: list[Heard] = []
+        unheard = self._listening.unheard(AT_ONCE)
+        known = {fact.id: fact for fact in self.facts()} if unheard else {}
+        for message in unheard:
+            one = self._hear(message, list(known.values()))
+            for gone in one.ended:
+                known.pop(gone.id, None)
+            known |= {fact.id: fact for fact in one.learned}
+            heard.append(one)
+        if heard:
+            self._listening.heard(heard[-1].message)
         return heard
 
-    def _hear(self, message: Unheard) -> Heard:
+    def _hear(self, message: Unheard, known: list[Fact]) -> Heard:
         # Compiling the rules would hold up a start that needs none.
         from agents.profile_extraction import claims_in
 
+        claims = claims_in(message.text, known, message.answer)
+        style = self._style(message)
+        if not claims and not style:
+            return Heard(message.id)
         learned: list[Fact] = []
         ended: list[Fact] = []
-        claims = claims_in(message.text, self.facts(), message.answer)
-        style = self._style(message)
         with self._database.transaction():
             for fact, gone in self.learn(claims, message, "rule"):
                 learned += [fact] if fact else []

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agents.recall_keeper import RecallKeeper
-from agents.recalling import Recalling
+from agents.recalling import Outdated, Recalling
 from store.conversations import Conversations, Message
 from store.database import Database
 from store.documents import Documents
@@ -28,7 +28,10 @@ TEXTS_AT_ONCE = 16
 
 
 class RecallService:
-    """Recall over messages and further `sources`, with the embedder that was handed in."""
+    """Recall over messages and further `sources`, with the embedder that was handed in.
+
+    `outdated` says what no longer holds, which is not put before a message any more.
+    """
 
     def __init__(
         self,
@@ -37,12 +40,13 @@ class RecallService:
         cache: Path,
         embedder: MakeEmbedder | None,
         sources: Sequence[Source] = (),
+        outdated: Callable[[], Sequence[Outdated]] = tuple,
     ) -> None:
         self._make_embedder = embedder
         self._made: Embedder | None = None
         self.messages = Messages(Documents(database))
         self.recall = Recall([self.messages, *sources], cache, self._embedder if embedder else None)
-        self._recalling = Recalling(self.recall, conversations, Recalled(database))
+        self._recalling = Recalling(self.recall, conversations, Recalled(database), outdated)
         self._keeper: RecallKeeper | None = None
 
     def start(
@@ -99,6 +103,10 @@ class RecallService:
         Gives the messages in whose prompts it stood; they are sent anew without it.
         """
         return await asyncio.to_thread(self._recalling.forgotten, ref)
+
+    def forget_at_once(self, ref: str) -> None:
+        """As `forgotten`, for callers that are off the loop already."""
+        self._recalling.forgotten(ref)
 
     def renew(self) -> None:
         """Look for the embedding model again, after it was fetched."""

@@ -16,10 +16,12 @@ from agents.forgetting import Forgetter, Preview, Receipt, Target
 from agents.listener import Listener, tell
 from agents.memory import Memory
 from agents.reading import Reading
+from agents.recalling import Outdated
 from store.claims import Fact
 from store.conversations import Message
 from store.database import Database
 from store.library import Document, Library
+from store.memory_sources import Facts, Passages
 from store.paths import Home
 
 R = TypeVar("R")
@@ -45,6 +47,21 @@ class Remembering:
         self.forgetter = Forgetter(home, database, self.memory.profiles, self.library)
         self.listener = Listener(self.memory, emit)
         self.reading = Reading(self.memory, emit)
+
+    def sources(self) -> tuple[Facts, Passages]:
+        """What recall finds besides messages: what is known of the person, and documents."""
+        return Facts(self.memory.profiles, self.memory.now), Passages(self.library)
+
+    def outdated(self) -> list[Outdated]:
+        """What was said of the person once and holds no longer, with what holds now."""
+        facts = self.memory.profiles.facts(self.memory.person.id, history=True)
+        values = {fact.id: fact.value for fact in facts}
+        current = {fact.value for fact in facts if fact.state == "current"}
+        return [
+            Outdated(fact.value, values.get(fact.successor or 0, ""))
+            for fact in facts
+            if fact.state != "current" and fact.value not in current
+        ]
 
     # --- beside the answers
 

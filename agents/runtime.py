@@ -104,8 +104,14 @@ class Runtime:
         log = self.home.logs / "llama.log"
         self.models = ModelLibrary(self.settings, self.home.cache, log, self._starter)
         self.recall = RecallService(
-            self._database, self.conversations, self.home.cache, self._embedder
+            self._database,
+            self.conversations,
+            self.home.cache,
+            self._embedder,
+            self.remembering.sources(),
+            self.remembering.outdated,
         )
+        self.remembering.forgetter.hooks.append(self.recall.forget_at_once)
         self.recall.start(
             lambda: self._running.idle,
             lambda status: self._emit(events.RecallProgress(status.embedded, status.items)),

@@ -73,6 +73,7 @@ class Profiles:
         self._persons = database.table("persons")
         self._facts = database.table("facts")
         self._facts.index("person")
+        self._facts.index("key")
 
     # --- persons
 
@@ -150,7 +151,7 @@ class Profiles:
         claim = _cleaned(claim)
         with self._database.transaction():
             self._person(person)
-            current = self.facts(person)
+            current = self._concerned(person, claim)
             if claim.retract:
                 ended = [self._end(f, "retracted", evidence) for f in _retracted(claim, current)]
                 if ended:
@@ -247,9 +248,19 @@ class Profiles:
 
     # --- documents
 
+    def _concerned(self, person: int, claim: Claim) -> FactList:
+        """What holds of a person and may have to do with a claim, the oldest first."""
+        if not claim.attribute:
+            return self.facts(person)
+        names = (claim.attribute, OPPOSITES.get(claim.attribute, claim.attribute))
+        ids = {i for name in names for i in self._facts.find("key", _key(person, name))}
+        found = [self.fact(fact_id) for fact_id in sorted(ids)]
+        return [fact for fact in found if fact.state == "current"]
+
     def _insert(self, person: int, claim: Claim, evidence: Evidence, pinned: bool) -> Fact:
         fields = {
             "person": person,
+            "key": _key(person, claim.attribute),
             "kind": claim.kind,
             "attribute": claim.attribute,
             "value": claim.value,
@@ -293,6 +304,10 @@ class Profiles:
                 f"there is no person {person_id}; `soma profile list` shows those there are"
             )
         return Person(person_id, fields["handle"], fields["created"], fields["revision"])
+
+
+def _key(person: int, attribute: str) -> str:
+    return f"{person}:{attribute}"
 
 
 def _cleaned(claim: Claim) -> Claim:

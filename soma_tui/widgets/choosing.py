@@ -86,7 +86,7 @@ class Choosing(Window):
     def choose(self, message: int | None) -> None:
         """Highlight a message, and bring it into view; None: highlight nothing."""
         self._aim = None
-        if message is not None:
+        if message is not None and self.number_of(message) is not None:
             self._go(Spot(message))
         elif self._spot is not None:
             self._mark(None)
@@ -98,24 +98,22 @@ class Choosing(Window):
     def action_block_up(self) -> None:
         """Go to the block above, at first to the last one in view."""
         spots = self._in_view()
-        if self._spot not in spots:
-            self._go(spots[-1] if spots else None)
-            return
-        assert self._spot is not None
-        self._go(self._beside(self._spot, -1) or self._spot)
+        if self._spot is not None and (self._aim is not None or self._spot in spots):
+            self._go(self._beside(self._spot, -1) or self._spot)
+        elif spots:
+            self._go(spots[-1])
 
     def action_block_down(self) -> None:
         """Go to the block below, at first to the first one in view; after the last to the end."""
         spots = self._in_view()
-        if self._spot not in spots:
-            self._go(spots[0] if spots else None)
-            return
-        assert self._spot is not None
-        below = self._beside(self._spot, 1)
-        if below is None:
-            self.to_end()
-        else:
-            self._go(below)
+        if self._spot is not None and (self._aim is not None or self._spot in spots):
+            below = self._beside(self._spot, 1)
+            if below is None:
+                self.action_block_last()
+            else:
+                self._go(below)
+        elif spots:
+            self._go(spots[0])
 
     def action_block_first(self) -> None:
         """Go to the first block of the conversation."""
@@ -129,14 +127,13 @@ class Choosing(Window):
             self._aim = None
             self.to_end()
 
-    def _go(self, spot: Spot | None) -> None:
+    def _go(self, spot: Spot) -> None:
         """Highlight a block and bring it into view."""
-        if spot is not None:
-            self._mark(spot)
-            self._keeps = not self._is_last(spot)
-            self._aim = spot
-            self.refresh(layout=True)
-            self.fill()
+        self._mark(spot)
+        self._keeps = not self._is_last(spot)
+        self._aim = spot
+        self.refresh(layout=True)
+        self.fill()
 
     def _is_last(self, spot: Spot) -> bool:
         return spot.message == self.entries[-1].message

@@ -93,7 +93,7 @@ class Reading(VerticalScroll):
         if self.scroll_y + step >= self.max_scroll_y - _OVERLAP and self.may_follow():
             self.to_end()
         else:
-            self.scroll_relative(y=step, animate=False)
+            self.scroll_relative(y=step, animate=False, immediate=True)
 
     def action_page_up(self) -> None:
         """Scroll one page up."""

@@ -26,7 +26,7 @@ class RunningView(MessageView):
     """
 
     def __init__(self, entry: Entry, inks: Inks, *, first_in_context: bool = False) -> None:
-        self._document = Document(visible(entry.text), whole=False)
+        self._document = Document(visible(entry.text[: LONGEST + 1]), whole=False)
         self._waiting: list[str] = []
         self._news = asyncio.Event()
         self._final: Entry | None = None
@@ -62,13 +62,14 @@ class RunningView(MessageView):
             self._waiting.clear()
             if text:
                 begun = time.monotonic()
-                self._append(text)
+                self.append(text)
                 await self._drawn()
                 if self._final is None:
                     await asyncio.sleep(max(_PACE, _REST * (time.monotonic() - begun)))
         self._settle(self._final)
 
-    def _append(self, text: str) -> None:
+    def append(self, text: str) -> None:
+        """Draw a piece at once."""
         if len(self._document) > LONGEST:
             return
         laid_out = bool(self.size.width)

@@ -10,7 +10,7 @@ import pytest
 from agents import events
 from agents.events import Event
 from agents.prompt import build_prompt
-from agents.recalling import MOST_MEMORIES, Recalling, line, memory_of, render
+from agents.recalling import MOST_MEMORIES, Outdated, Recalling, line, memory_of, render
 from agents.runtime import Runtime
 from store.conversations import Conversations
 from store.database import Database
@@ -300,3 +300,18 @@ def test_a_long_text_is_cut_to_what_matters(home: Home) -> None:
         assert len(memory.text) <= 402
         assert memory.text.startswith("…")
         assert memory.text.endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("My dog is called Pluto.", True),
+        ("PLUTO ran away", True),
+        ("Not Pluto, my dog is called Biscuit.", False),
+        ("Plutonium is heavy.", False),
+        ("My dog is called Biscuit.", False),
+    ],
+)
+def test_a_text_that_tells_only_what_no_longer_holds_is_known_by_it(text: str, told: bool) -> None:
+    assert Outdated("Pluto", "Biscuit").is_told_by(text) == told
+    assert not Outdated("?!", "x").is_told_by(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -229,7 +230,10 @@ async def test_the_starter_is_named_plainly(runtime: FakeRuntime) -> None:
 @pytest.mark.parametrize(
     "text", [f"/{action.slash}" for action in ACTIONS if action.slash] + ["/rename Better"]
 )
-async def test_slash_commands_are_done_and_not_sent(text: str, runtime: FakeRuntime) -> None:
+async def test_slash_commands_are_done_and_not_sent(
+    text: str, runtime: FakeRuntime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     await runtime.open_store()
     conversation = fill(runtime, 2)
     async with running(runtime) as (app, pilot):

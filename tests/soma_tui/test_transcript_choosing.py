@@ -379,3 +379,41 @@ async def test_text_that_is_dragged_over_is_copied_without_the_breaks_of_rows(ru
         assert "\n" not in app.clipboard
         assert text.removeprefix("- ").startswith(app.clipboard)
         assert app.chat.transcript.selected is None
+
+
+async def test_keys_that_come_faster_than_frames_are_all_done(runtime, small_window) -> None:
+    from textual.events import Key
+
+    await runtime.open_store()
+    conversation = talk(runtime, *["ask", "say\n\n```\ncode\n```"] * 40)
+    async with running(runtime) as (app, pilot):
+        app.chat.open(conversation)
+        transcript = app.chat.transcript
+        await until(pilot, lambda: "code" in shown(app))
+        messages = [entry.message for entry in transcript.entries]
+        await pilot.press("tab")
+        for key in ["home", *["down"] * 5, *["up"] * 2]:
+            app.post_message(Key(key, None))
+        await until(pilot, lambda: transcript.selected == (messages[2], None))
+        await until(pilot, lambda: barred(app)[-1:] == ["ask"])
+
+
+async def test_pages_that_come_faster_than_frames_are_all_scrolled(runtime: FakeRuntime) -> None:
+    from textual.events import Key
+
+    await runtime.open_store()
+    conversation = fill(runtime, 60, text="three\n\nlines\n\nlong")
+    async with running(runtime) as (app, pilot):
+        app.chat.open(conversation)
+        transcript = app.chat.transcript
+        await until(pilot, lambda: "answer 29" in shown(app) and len(transcript.views) > 15)
+        last = transcript.views[transcript.entries[-1].message]
+
+        def below() -> float:
+            return last.virtual_region.y - transcript.scroll_y
+
+        before, page = below(), transcript.container_size.height - 2
+        await pilot.press("tab")
+        for _ in range(2):
+            app.post_message(Key("pageup", None))
+        await until(pilot, lambda: below() - before == 2 * page)

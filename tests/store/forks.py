@@ -62,7 +62,11 @@ class Forks:
 
 def serve() -> None:
     """Fork a process for every request, one after the other; print its pid and its exit code."""
+    ended_before = 0
     for line in sys.stdin:
+        if ended_before:
+            # Not earlier, so that its number cannot be another process's when it is killed.
+            os.waitpid(ended_before, 0)
         request = json.loads(line)
         module, _, name = request["function"].partition(":")
         function = getattr(importlib.import_module(module), name)
@@ -78,7 +82,10 @@ def serve() -> None:
                 sys.stderr.flush()
                 os._exit(code)
         print(pid, flush=True)
-        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+        ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        assert ended is not None
+        print(-ended.si_status if ended.si_code == os.CLD_KILLED else ended.si_status, flush=True)
+        ended_before = pid
 
 
 if __name__ == "__main__":

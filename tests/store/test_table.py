@@ -11,7 +11,9 @@ from tinydb.table import Document, Table
 
 from store.storage import JournalStorage
 from store.table import JournalDB
+from tests.store.fake_disk import FakeHastyDisk
 from tests.store.random_steps import outcome, random_step
+from tests.store.rounds import rounds
 
 
 @pytest.fixture
@@ -55,10 +57,15 @@ def everything(db: TinyDB) -> dict:
     }
 
 
-@pytest.mark.parametrize("seed", range(25))
-def test_it_does_what_stock_tinydb_does(path: Path, seed: int) -> None:
-    chance = random.Random(seed)
-    ours, stock = JournalDB(path), FakeStockDB(storage=MemoryStorage)
+@pytest.mark.timeout(3600)
+@rounds(25, 3_000)
+def test_it_does_what_stock_tinydb_does(tmp_path: Path, rounds: int) -> None:
+    for seed in range(rounds):
+        compare_with_stock(tmp_path / f"{seed}.jsonl", random.Random(seed))
+
+
+def compare_with_stock(path: Path, chance: random.Random) -> None:
+    ours, stock = JournalDB(path, disk=FakeHastyDisk()), FakeStockDB(storage=MemoryStorage)
     for step_number in range(150):
         name = chance.choice("ab")
         if chance.random() < 0.02:
@@ -72,7 +79,7 @@ def test_it_does_what_stock_tinydb_does(path: Path, seed: int) -> None:
             if chance.random() < 0.5:
                 ours.storage.compact()
             ours.close()
-            ours = JournalDB(path)
+            ours = JournalDB(path, disk=FakeHastyDisk())
             assert everything(ours) == everything(stock), step_number
             for table in stock.tables():
                 # A restart knows the ids in use, not those that failed inserts took.

@@ -27,15 +27,7 @@ KNOWN_OF_TABLES = {
 }
 
 PIP = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary=tinydb"]
-OPTIONS = [
-    "-p",
-    "tests.store.tinydb_over_journal",
-    "-p",
-    "no:cacheprovider",
-    "-rfE",
-    "-k",
-    "not json",
-]
+PLUGINS = ["-p", "tests.store.tinydb_over_journal", "-p", "no:cacheprovider"]
 
 
 def archive(folder: Path) -> Path:
