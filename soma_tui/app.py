@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 CRASHED = 70
 _PLACES: dict[PlaceId, str] = {
     "chat": "soma_tui.screens.chat:ChatScreen",
+    "memory": "soma_tui.screens.memory:MemoryScreen",
     "models": "soma_tui.screens.models:ModelsScreen",
 }
 """Where the class of a place is; all but the first are imported when they are first gone to."""
@@ -330,6 +331,10 @@ class SomaApp(App[int], inherit_bindings=False):
         self._go("chat")
         self.chat.composer.focus()
 
+    def action_place_memory(self) -> None:
+        """Go to the place for memory."""
+        self._go("memory")
+
     def action_place_models(self) -> None:
         """Go to the place for models."""
         self._go("models")
@@ -338,6 +343,20 @@ class SomaApp(App[int], inherit_bindings=False):
         if isinstance(self.screen, ModalScreen):
             self.screen.dismiss()
         self.switch_mode(place)
+
+    def action_person(self, name: str = "") -> None:
+        """Make somebody the active person; without a name, ask who it is."""
+        from soma_tui.screens.person_choice import PersonChoice
+
+        if name:
+            self.intend.use_person(name)
+        elif self.store_is_open and not isinstance(self.screen, PersonChoice):
+
+            def answered(chosen: str | None) -> None:
+                if chosen:
+                    self.intend.use_person(chosen)
+
+            self.push_screen(PersonChoice(), answered)
 
     def action_help(self) -> None:
         """Show the page of help."""

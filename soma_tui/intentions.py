@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from typing import TYPE_CHECKING, Literal
 
+from agents.text import visible
 from store.errors import SomaError
 
 if TYPE_CHECKING:
@@ -127,6 +128,18 @@ class Intentions:
         conversations = self._app.runtime.conversations
         written = await asyncio.to_thread(write_markdown, conversations, conversation, path)
         self._app.chat.tell(f"Written to {written}")
+
+    # --- memory
+
+    def use_person(self, name: str) -> None:
+        """Make somebody the active person, and say so."""
+        self._run(self._use_person(name), "changes")
+
+    async def _use_person(self, name: str) -> None:
+        await self._app.opened()
+        remembering = self._app.runtime.remembering
+        person = await remembering.change(remembering.memory.use, name)
+        self._app.place.tell(f"SOMA is talking to {visible(person.handle)} from now on.")
 
     def _run(self, work: Awaitable[None], group: str) -> None:
         self._app.run_worker(self._told(work), name=group, group=group)

@@ -17,8 +17,8 @@ class Completion:
     names: tuple[str, ...] = ()
 
 
-def complete(text: str, suffix: str) -> Completion:
-    """What `text` can become: folders, and files whose names end in `suffix`.
+def complete(text: str, suffix: str | tuple[str, ...]) -> Completion:
+    """What `text` can become: folders, and files whose names end in `suffix`, or one of them.
 
     Hidden entries are offered once a dot has been typed. Reads one folder.
     """
@@ -62,7 +62,7 @@ def problem_of(text: str) -> str:
         return "cannot be looked at"
 
 
-def _offered(entry: os.DirEntry[str], start: str, suffix: str) -> str:
+def _offered(entry: os.DirEntry[str], start: str, suffix: str | tuple[str, ...]) -> str:
     if not entry.name.startswith(start) or (entry.name.startswith(".") and not start):
         return ""
     try:

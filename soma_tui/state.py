@@ -49,7 +49,8 @@ class Entry:
     `ending` says in a few words how an answer ended that is not whole, and `running` is true
     while it is being said. `rating` is above 0 for a good answer and below 0 for a bad one, and
     `better` the answer the user would have liked. `siblings` are the messages that stand in this
-    place on other branches, this one among them. `model` and `figures` belong to an answer.
+    place on other branches, this one among them. `model` and `figures` belong to an answer, and
+    `recalled` is how much was recalled for it.
     """
 
     message: int
@@ -63,11 +64,15 @@ class Entry:
     siblings: tuple[int, ...] = ()
     model: str = ""
     figures: Figures | None = None
+    recalled: int = 0
 
 
 @dataclass(slots=True)
 class ViewState:
-    """The state of the view. A `conversation` of None is one that has no message yet."""
+    """The state of the view. A `conversation` of None is one that has no message yet.
+
+    `recalled` counts what was recalled for a message of the user's.
+    """
 
     conversation: int | None = None
     model: ModelSummary | None = None
@@ -76,6 +81,7 @@ class ViewState:
     answers: dict[int, Answer] = field(default_factory=dict)
     figures: dict[int, Figures] = field(default_factory=dict)
     endings: dict[int, str] = field(default_factory=dict)
+    recalled: dict[int, int] = field(default_factory=dict)
     saving: set[int | None] = field(default_factory=set)
     unsaved: set[int | None] = field(default_factory=set)
     drafts: Drafts = field(default_factory=Drafts)
@@ -97,6 +103,8 @@ class ViewState:
                 self.saved(event.conversation)
                 self.endings.pop(event.conversation, None)
                 self.answers[event.conversation] = Answer()
+            case events.Recalled():
+                self.recalled[event.message] = len(event.hits)
             case events.AnswerStarted():
                 self.answers[event.conversation] = Answer(event.message)
             case events.PromptRead():
@@ -123,7 +131,14 @@ class ViewState:
         if message.state == "streaming":
             answer = self.answers.get(message.conversation)
             said = answer.text if answer is not None and answer.message == message.id else ""
-            return Entry(message.id, message.role, said, message.created, running=True)
+            return Entry(
+                message.id,
+                message.role,
+                said,
+                message.created,
+                running=True,
+                recalled=self.recalled_for(message.parent),
+            )
         ending = _PARTIAL.get(message.state, "")
         if message.state == "done" and message.finish == "length":
             ending = _ENDINGS["length"]
@@ -137,11 +152,17 @@ class ViewState:
             rating=rating.value if rating else 0,
             better=rating.better if rating else "",
             model=message.model or "",
+            recalled=self.recalled_for(message.parent) if message.role == "assistant" else 0,
         )
+
+    def recalled_for(self, question: int | None) -> int:
+        """How much was recalled for a message of the user's."""
+        return 0 if question is None else self.recalled.get(question, 0)
 
     def open(self, conversation: int | None, messages: list[Message]) -> list[Entry]:
         """Make a conversation the present one; gives its messages as they are to be drawn."""
         self.conversation = conversation
+        self.recalled.update((one.id, len(one.recalled)) for one in messages if one.role == "user")
         if conversation is not None and conversation not in self.figures:
             for message in reversed(messages):
                 figures = figures_from(message.figures) if message.figures else None

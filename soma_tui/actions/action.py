@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-PlaceId = Literal["chat", "models"]
-Owner = Literal["app", "chat", "composer", "list", "transcript", "models"]
-Focus = Literal["composer", "list", "transcript", "models", "filter"]
+PlaceId = Literal["chat", "memory", "models"]
+Owner = Literal["app", "chat", "composer", "list", "transcript", "memory", "models"]
+Focus = Literal["composer", "list", "transcript", "memory", "looking", "models", "filter"]
 
 PLACES: tuple[tuple[int, PlaceId, str], ...] = (
     (1, "chat", "Chat"),
+    (4, "memory", "Memory"),
     (5, "models", "Models"),
 )
 """The places: the number by which one is reached, its id, its name in the header."""
@@ -18,6 +19,7 @@ PLACES: tuple[tuple[int, PlaceId, str], ...] = (
 SURROUNDED_BY: dict[Owner, tuple[Owner, ...]] = {
     "app": (),
     "chat": ("app",),
+    "memory": ("app",),
     "models": ("app",),
     "composer": ("chat", "app"),
     "list": ("chat", "app"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from soma_tui.actions.action import Action
+from soma_tui.actions.remembering import REMEMBERING
 from soma_tui.actions.writing import WRITING
 
 _MESSAGES = "Messages"
@@ -109,6 +110,11 @@ ACTIONS: tuple[Action, ...] = (
         _MESSAGES, "chat", "better", slash="better",
     ),
     Action(
+        "recalled", ("alt+m", "m"), "What was recalled",
+        "Lists what was recalled for an answer: its text, source, date, and why; pins or forgets.",
+        _MESSAGES, "chat", "recalled", short="recalled", foot=("transcript",), slash="recalled",
+    ),
+    Action(
         "new", ("ctrl+n",), "New conversation", "Begins a new conversation.",
         _CONVERSATIONS, "chat", "new_conversation", short="new",
         foot=("composer", "list", "transcript"), slash="new",
@@ -184,6 +190,7 @@ ACTIONS: tuple[Action, ...] = (
         "Scrolls to the end of the transcript and follows new text again.",
         _READING, "chat", "to_end", short="newest", foot=("transcript",),
     ),
+    *REMEMBERING,
     Action(
         "models_use", ("enter",), "Use the model",
         "Changes over to the highlighted model, also in mid-conversation. One that another program "
@@ -222,7 +229,13 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "place_chat", ("alt+1",), "Go to Chat", "Goes to the place for talking.",
-        _PLACES, "app", "place_chat", short="chat", foot=("models",), slash="chat",
+        _PLACES, "app", "place_chat", short="chat", foot=("memory", "models"),
+        slash="chat",
+    ),
+    Action(
+        "place_memory", ("alt+4", "f4"), "Go to Memory",
+        "Goes to what SOMA knows of you, its personality and your documents.",
+        _PLACES, "app", "place_memory", slash="memory",
     ),
     Action(
         "place_models", ("alt+5",), "Go to Models", "Goes to the place for models.",
@@ -232,7 +245,7 @@ ACTIONS: tuple[Action, ...] = (
         "help", ("f1", "f10", "ctrl+g", "question_mark"), "Help",
         "Shows this page. ? works outside the composer.",
         _SOMA, "app", "help", short="help",
-        foot=("composer", "list", "transcript", "models"), slash="help",
+        foot=("composer", "list", "transcript", "memory", "models"), slash="help",
     ),
     Action(
         "palette", ("ctrl+p",), "Everything", "Opens the list of everything that can be done.",
@@ -246,6 +259,6 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "quit", ("ctrl+q",), "Quit", "Leaves SOMA. What was said so far is kept.",
         _SOMA, "app", "quit", short="quit",
-        foot=("composer", "list", "transcript", "models"), slash="quit", priority=True,
+        foot=("composer", "list", "transcript", "memory", "models"), slash="quit", priority=True,
     ),
 )  # fmt: skip

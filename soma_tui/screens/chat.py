@@ -91,7 +91,10 @@ class ChatScreen(ConversationActions, MessageActions):
                 entry = Entry(event.message, "user", event.text, time.time())
                 self._added(entry, event.after)
             case AnswerStarted() if here:
-                entry = Entry(event.message, "assistant", "", time.time(), running=True)
+                recalled = self.state.recalled_for(event.after)
+                entry = Entry(
+                    event.message, "assistant", "", time.time(), running=True, recalled=recalled
+                )
                 self._added(entry, event.after)
             case AnswerFinished() if here:
                 self.transcript.finish(event.message, event.text, ending_of(event.finish))

@@ -76,10 +76,14 @@ class ConversationActions(Place):
 
     @on(ConversationList.Wanted)
     async def _wanted(self, event: ConversationList.Wanted) -> None:
+        await self.go_to(event.conversation, event.message)
+
+    async def go_to(self, conversation: int, message: int | None) -> None:
+        """Show a conversation, on the branch of a message and at it where one is named."""
         await self.side.end_search()
-        if event.message is not None and event.message not in self._shown_ids(event.conversation):
-            self.app.intend.show_branch(event.conversation, event.message)
-        self.open(event.conversation, event.message)
+        if message is not None and message not in self._shown_ids(conversation):
+            self.app.intend.show_branch(conversation, message)
+        self.open(conversation, message)
         if self.has_class("-narrow"):
             self.remove_class("-list-shown")
         self.composer.focus()

@@ -135,3 +135,17 @@ class MessageActions(Place):
             "The answer as it should have been · enter keeps it · esc goes back",
         )
         self.composer.focus()
+
+    # --- what was recalled
+
+    def action_recalled(self) -> None:
+        """List what was recalled for the highlighted answer, else for the last one."""
+        from soma_tui.screens.recalled import RecalledScreen
+
+        entry = self._target("assistant")
+        stored = self.app.runtime.conversations
+        question = stored.message(entry.message).parent if entry is not None else None
+        if question is None or not self.state.recalled_for(question):
+            self.tell("Nothing was recalled for this answer.")
+            return
+        self.app.push_screen(RecalledScreen(question))

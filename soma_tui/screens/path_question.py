@@ -21,7 +21,9 @@ _MOST_NAMES = 6
 
 
 class PathQuestion(ModalScreen[str | None]):
-    """Asks for a file whose name ends in `suffix`; the result is its path as it was typed, or None.
+    """Asks for a file whose name ends in `suffix`, or in one of several.
+
+    The result is its path as it was typed, or None.
 
     It closes only on a file that is there; what is wrong stands below the line while it is typed.
     """
@@ -31,7 +33,7 @@ class PathQuestion(ModalScreen[str | None]):
         Binding("tab", "complete", "Complete", priority=True),
     ]
 
-    def __init__(self, question: str, value: str, suffix: str) -> None:
+    def __init__(self, question: str, value: str, suffix: str | tuple[str, ...]) -> None:
         super().__init__()
         self._question = question
         self._value = value

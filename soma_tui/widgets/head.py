@@ -78,6 +78,8 @@ class Head:
     def _marks(self) -> Iterator[str]:
         if mark := rating(self.entry):
             yield mark
+        if not self.highlighted and self.entry.recalled:
+            yield f"recalled {self.entry.recalled}"
         if not self.highlighted and (place := branch(self.entry)):
             yield f"‹{place}›"
 
@@ -103,6 +105,8 @@ class Head:
             yield from _group(("branch_previous", "‹"), ("", place), ("branch_next", "›"))
         if not mine:
             yield from _group(("rate_up", "+"), ("rate_down", "−"))
+        if entry.recalled:
+            yield from _group(("recalled", f"recalled {entry.recalled}"))
 
 
 def _group(*words: tuple[str, str]) -> Iterator[Content]:

@@ -16,6 +16,7 @@ from store.database import Database
 from store.drafts import Draft, Drafts
 from store.errors import SomaError
 from store.paths import Home
+from tests.soma_tui.fake_memory import FakeMemoryUse
 from tests.soma_tui.fake_models import FakeModels, FakeModelUse
 
 STARTER = ModelSummary(
@@ -41,7 +42,7 @@ FIGURES = Figures(
 )
 
 
-class FakeRuntime(FakeModelUse):
+class FakeRuntime(FakeModelUse, FakeMemoryUse):
     """A runtime on a real store whose answers are given by the test.
 
     With a `reply` every message is answered with it at once; without one the answer waits for
@@ -87,6 +88,7 @@ class FakeRuntime(FakeModelUse):
             self._database = await asyncio.to_thread(Database.open, self.home)
             self.conversations = Conversations(self._database)
             self._drafts = self.conversations.drafts
+            self.open_memory(self._database)
 
     async def load_model(self, reference: str | None = None) -> ModelSummary:
         self.emit(events.ModelLoading("starter", 0.4, "loading weights"))

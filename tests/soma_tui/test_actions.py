@@ -11,6 +11,7 @@ from soma_tui.actions import ACTIONS
 from soma_tui.screens.dialogs import Question
 from soma_tui.screens.help import HelpScreen
 from soma_tui.screens.tools import ToolsScreen
+from store.message import Memory
 from tests.soma_tui.driving import fill, running, send, shown, until, write
 from tests.soma_tui.fakes import FakeInstaller, FakeRuntime
 
@@ -26,7 +27,8 @@ def drives(id):
 
 
 @pytest.mark.parametrize(
-    ("action", "key"), [(a, key) for a in ACTIONS for key in a.keys if a.owner != "models"]
+    ("action", "key"),
+    [(a, key) for a in ACTIONS for key in a.keys if a.owner not in ("models", "memory")],
 )
 async def test_every_key_does_its_action(
     action, key, runtime: FakeRuntime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -559,6 +561,31 @@ async def _(app, pilot, runtime, key):
     assert app.screen is app.chat
 
 
+@drives("place_memory")
+async def _(app, pilot, runtime, key):
+    await pilot.press(key)
+    await until(pilot, lambda: "Nothing is known of me yet" in shown(app))
+
+
+@drives("person")
+async def _(app, pilot, runtime, key):
+    await pilot.press(key)
+    await until(pilot, lambda: "Who is talking?" in shown(app) and "● me" in shown(app))
+    await pilot.press("tab", *"Ana", "enter")
+    await until(pilot, lambda: "SOMA is talking to Ana from now on." in shown(app))
+
+
+@drives("recalled")
+async def _(app, pilot, runtime, key):
+    ids = await _reading(app, pilot, runtime)
+    memory = Memory(f"message:{ids[0]}", "we sail", "long", None, "user", "words: sail", 0.5)
+    runtime.recall_these(ids[-2], [memory])
+    app.chat.open(app.state.conversation)
+    await until(pilot, lambda: "recalled 1" in shown(app))
+    await pilot.press("end", key)
+    await until(pilot, lambda: "we sail" in shown(app) and "words: sail" in shown(app))
+
+
 @drives("place_models")
 async def _(app, pilot, runtime, key):
     await pilot.press(key)
@@ -582,7 +609,9 @@ async def _(app, pilot, runtime, key):
     await pilot.press(key)
     await until(pilot, lambda: CommandPalette.is_open(app))
     offered = {command.title for command in app.get_system_commands(app.chat)}
-    here = [action for action in ACTIONS if action.palette and action.owner != "models"]
+    here = [
+        action for action in ACTIONS if action.palette and action.owner not in ("models", "memory")
+    ]
     assert offered == {action.title for action in here} | {"Theme"}
     await pilot.press(*"hide the conv")
     await until(pilot, lambda: "Show or hide" in shown(app))

@@ -17,6 +17,7 @@ from syrupy.assertion import SnapshotAssertion
 from agents import events
 from soma_tui.screens.tools import ToolsScreen
 from store.errors import StoreError
+from store.message import Memory
 from tests.soma_tui.driving import running, send, shown, until, write
 from tests.soma_tui.fake_models import line
 from tests.soma_tui.fakes import FakeInstaller, FakeRuntime
@@ -65,6 +66,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("state", [
     "empty", "loading", "no model", "answered", "answering", "chosen", "branches", "waiting",
     "editing", "completing", "searching", "list", "notices", "help", "rename", "tools", "models",
+    "memory", "recalled", "forgetting",
 ])  # fmt: skip
 async def test_the_screen_looks_as_it_did(
     state: str, size: tuple[int, int], runtime: FakeRuntime, clock: None,
@@ -222,3 +224,37 @@ async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
     runtime.models.elsewhere = [replace(wide, path="blobs/sha256-1")]
     await pilot.press("alt+5")
     await until(pilot, lambda: "llama3.2:70b" in shown(app) and "gemma-3-1b" in shown(app))
+
+
+async def _remembered(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
+    await runtime.remembering.remember("My name is Ana, my dog is called Rex and I like tea.")
+    await runtime.remembering.change(runtime.remembering.memory.by_hand, "set", "humor", 0.35)
+    await pilot.press("alt+4")
+    await until(pilot, lambda: "Pet: a dog called Rex" in shown(app) or "Dog: Rex" in shown(app))
+
+
+@draws("memory")
+async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
+    await _remembered(app, pilot, runtime)
+    await pilot.press("home")
+    await until(pilot, lambda: "kept by you on 5 January 2025" in shown(app))
+
+
+@draws("forgetting")
+async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
+    await _remembered(app, pilot, runtime)
+    await pilot.press("home", "delete")
+    await until(pilot, lambda: "enter forget" in shown(app))
+
+
+@draws("recalled")
+async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
+    await _answered(app, pilot, runtime, "On Thursday.")
+    question = runtime.conversations.messages(app.state.conversation)[0].id
+    said = Memory("message:1", "Bread, again: why so flat?", "Bread, again", NINE_FOURTEEN,
+                  "user", "words: bread · meaning 0.71", 0.8)  # fmt: skip
+    runtime.recall_these(question, [said])
+    app.chat.open(app.state.conversation)
+    await until(pilot, lambda: "recalled 1" in shown(app))
+    await pilot.press("alt+m")
+    await until(pilot, lambda: "why so flat" in shown(app) and "words: bread" in shown(app))

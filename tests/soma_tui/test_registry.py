@@ -8,6 +8,7 @@ from soma_tui.actions import ACTIONS, BY_ID, PLACES, bindings, foot, key_name, p
 from soma_tui.app import SomaApp
 from soma_tui.screens.chat import ChatScreen
 from soma_tui.screens.help import help_text
+from soma_tui.screens.memory import MemoryScreen
 from soma_tui.screens.models import ModelsScreen
 from soma_tui.widgets.composer import Composer
 from soma_tui.widgets.conversation_list import ConversationList
@@ -19,6 +20,7 @@ OWNERS = {
     "composer": Composer,
     "list": ConversationList,
     "transcript": Transcript,
+    "memory": MemoryScreen,
     "models": ModelsScreen,
 }
 PLACE_KEYS = {f"f{n}" for n in range(2, 6)} | {f"alt+{n}" for n in range(1, 6)}
