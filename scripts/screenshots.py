@@ -2,7 +2,7 @@
 
     python scripts/screenshots.py [FOLDER]        (docs/images unless named)
 
-Writes chat, reading, chat-light and models, each as SVG and as PNG.
+Writes chat, reading, chat-light, memory and models, each as SVG and as PNG.
 """
 
 from __future__ import annotations
@@ -74,6 +74,8 @@ async def take(folder: Path) -> None:
             await wait(pilot, lambda: not app.state.answers)
             await pilot.press("tab", "end", "up", "down")
             await shoot(app, pilot, folder / "reading")
+            await pilot.press("alt+4")
+            await shoot(app, pilot, folder / "memory")
             await pilot.press("alt+5")
             await shoot(app, pilot, folder / "models")
 
