@@ -48,6 +48,7 @@ class RecallService:
         self.recall = Recall([self.messages, *sources], cache, self._embedder if embedder else None)
         self._recalling = Recalling(self.recall, conversations, Recalled(database), outdated)
         self._keeper: RecallKeeper | None = None
+        self._kinds = {source.kind for source in (self.messages, *sources)}
 
     def start(
         self, may_embed: Callable[[], bool], on_progress: Callable[[RecallStatus], None]
@@ -105,8 +106,12 @@ class RecallService:
         return await asyncio.to_thread(self._recalling.forgotten, ref)
 
     def forget_at_once(self, ref: str) -> None:
-        """As `forgotten`, for callers that are off the loop already."""
-        self._recalling.forgotten(ref)
+        """As `forgotten`, for callers off the loop; a whole conversation or document is let pass.
+
+        Its messages or passages are named one by one.
+        """
+        if ref.partition(":")[0] in self._kinds:
+            self._recalling.forgotten(ref)
 
     def renew(self) -> None:
         """Look for the embedding model again, after it was fetched."""
