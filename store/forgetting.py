@@ -22,6 +22,7 @@ from store.redaction import FORGOTTEN, Needles, is_distinctive, sentences
 from store.settings import Settings
 from store.sweep import Sweep
 
+MOST_LOOKED_FOR = 300
 WORDS_OF_ONE_S_OWN = 4  # words of a sentence that is hardly anybody else's
 _KEY = "forgetting key"
 
@@ -197,10 +198,11 @@ class Forgetting:
             return Erased(tuple(before), tuple(f.id for f in facts), tuple(changed))
 
     def lost(self, plan: Plan) -> list[str]:
-        """Give the sentences that would go and are long enough to be looked for elsewhere."""
+        """Give the longest sentences that would go, to be looked for elsewhere; 300 at most."""
         whole = (t for i in self._whole(plan) for t in self._texts(i, self._peek(i)))
         going = [*(s for text in whole for s in sentences(text)), *_all(plan.sentences)]
-        return [one.strip() for one in going if len(one.split()) >= WORDS_OF_ONE_S_OWN]
+        own = {one.strip() for one in going if len(one.split()) >= WORDS_OF_ONE_S_OWN}
+        return sorted(own, key=len, reverse=True)[:MOST_LOOKED_FOR]
 
     def holding(self, plan: Plan) -> list[str]:
         """Give the tables that hold words which were to go everywhere."""

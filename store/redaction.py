@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 FORGOTTEN = "[forgotten]"
+_MOST_AS_PATTERN = 20  # alternatives beyond which a pattern is slower than a search for each
 _SENTENCE = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|etc|e\.g|i\.e|No)\.|[^.!?…\u3002\uff01\uff1f\n])+[.!?…\u3002\uff01\uff1f]*"
 )
@@ -14,19 +15,27 @@ _MARKS = re.compile(re.escape(FORGOTTEN) + r"(?:\s*" + re.escape(FORGOTTEN) + ")
 
 
 class Needles:
-    """Words to be found whole, whatever their case and the spaces in them."""
+    """Words to be found whole, whatever their case and the spaces in them.
+
+    Of very many, which are sentences then, each may also stand within another.
+    """
 
     def __init__(self, texts: Iterable[str]) -> None:
         folded = {" ".join(text.casefold().split()) for text in texts}
         self.texts = sorted(filter(None, folded), key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(_whole, self.texts))) if self.texts else None
+        few = 0 < len(self.texts) <= _MOST_AS_PATTERN
+        self._pattern = re.compile("|".join(map(_whole, self.texts))) if few else None
 
     def __bool__(self) -> bool:
         return bool(self.texts)
 
     def are_in(self, text: str) -> bool:
         """Whether a text holds one of the words."""
-        return self._pattern is not None and self._pattern.search(text.casefold()) is not None
+        folded = text.casefold()
+        if self._pattern is not None:
+            return self._pattern.search(folded) is not None
+        plain = " ".join(folded.split())
+        return any(needle in plain for needle in self.texts)
 
     def going(self, text: str, quotes: Iterable[str] = ()) -> list[str]:
         """Give the sentences of a text that hold a word, and those that are one of `quotes`."""

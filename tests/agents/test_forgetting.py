@@ -166,6 +166,22 @@ async def test_a_forgotten_conversation_is_gone_with_its_facts(
     assert anywhere(home, "zorbax") == []
 
 
+async def test_a_long_conversation_is_taken_out_of_copies_of_the_journal(
+    home: Home, starter_path: Path
+) -> None:
+    async with open_runtime(home, starter_path, load=False) as runtime:
+        conversation = runtime.conversations.create()
+        for number in range(400):
+            text = f"This is the sentence of mine with the number {number}."
+            runtime.conversations.add_user(conversation.id, text)
+        copy = home.db / "journal.format-0.jsonl"
+        copy.write_bytes((home.db / "journal.jsonl").read_bytes() * 20)
+        receipt = await runtime.forget(Target("conversation", conversation.id))
+        assert receipt.messages == 400
+        assert not copy.exists()
+    assert anywhere(home, "sentence of mine") == []
+
+
 async def test_a_hidden_conversation_can_be_forgotten(home: Home, starter_path: Path) -> None:
     async with open_runtime(home, starter_path) as runtime:
         one = await told(runtime, "My dog is called Zorbax.")

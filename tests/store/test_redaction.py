@@ -41,6 +41,13 @@ def test_no_word_is_left(text: str, needle: str) -> None:
     assert not needles.are_in(needles.redact(text)) or needles.are_in(FORGOTTEN)
 
 
+def test_many_sentences_are_found_as_well_as_few() -> None:
+    needles = Needles(f"sentence number {n} of many" for n in range(300))
+    assert needles.are_in("here: Sentence number  42\nof many.")
+    assert not needles.are_in("sentence number 300 of many")
+    assert not Needles([]).are_in("anything")
+
+
 @pytest.mark.parametrize("value", ["Rex", "Ana Maria", "4711", "the old red barn", "ポチ"])
 def test_what_is_somebody_s_own(value: str) -> None:
     assert is_distinctive(value)
