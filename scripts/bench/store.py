@@ -137,6 +137,30 @@ def compare_sizes(small: Database, large: Database, rounds: int) -> dict[str, An
     }
 
 
+def look_ups(database: Database) -> dict[str, float]:
+    """Microseconds that finding a message by its id, and those of a conversation, takes."""
+    table = database.table("messages")
+    count = len(table)
+
+    def microseconds(look_up: Callable[[int], object]) -> float:
+        samples = []
+        for number in range(1, count, max(1, count // 1_000)):
+            started = time.perf_counter()
+            look_up(number)
+            samples.append(time.perf_counter() - started)
+        return 1e6 * statistics.median(samples)
+
+    return {
+        "by_id_us": microseconds(lambda number: table.get(doc_id=number)),
+        "by_conversation_us": microseconds(
+            lambda number: table.find("conversation", number // A_CONVERSATION + 2)
+        ),
+        "update_by_id_us": microseconds(
+            lambda number: table.update({"rating": number}, doc_ids=[number])
+        ),
+    }
+
+
 def compare_sqlite(large: Database, rows: sqlite3.Connection, rounds: int) -> dict[str, Any]:
     """Inserts against SQLite, as many stored in both."""
     say("inserting against SQLite …")
@@ -251,6 +275,7 @@ def main() -> None:
             figures: dict[str, Any] = {
                 "insert": compare_sizes(small, large, arguments.rounds),
                 "sqlite": compare_sqlite(large, rows, arguments.rounds),
+                "look_up": {"small": look_ups(small), "large": look_ups(large)},
             }
             rows.close()
         figures["stock_tinydb"] = compare_stock(root)
