@@ -161,7 +161,7 @@ class Importer:
         fields = {
             "title": title,
             "title_by": "user" if title else "",
-            "created": round(min(created, time.time()), 3),
+            "created": _milliseconds(min(created, time.time())),
             "system_prompt": self._system_prompt,
             "source": read.id,
         }
@@ -225,7 +225,7 @@ class Importer:
             "role": message.role,
             "text": whole_text(message.text),
             "state": "done",
-            "created": round(created, 3),
+            "created": _milliseconds(created),
             "source": message.id,
         }
         if message.name:
@@ -264,3 +264,8 @@ class Importer:
             self._branches.show(conversation_id, shown_before[-1])
         elif read.shown in stored:
             self._branches.show(conversation_id, stored[read.shown])
+
+
+def _milliseconds(seconds: float) -> float:
+    """A time cut to milliseconds; it is never later than it was."""
+    return int(seconds * 1000) / 1000
