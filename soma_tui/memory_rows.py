@@ -70,7 +70,12 @@ class MemoryRows:
         return next((one for one in everything if key_of(one) == key), None)
 
     def _found(self) -> Iterator[Subject | Line]:
-        facts = [one for one in self.facts if self._matches(fact_in_words(one))]
+        found = {hit.ref for hit in self.hits}
+        facts = [
+            fact
+            for fact in self.facts
+            if key_of(fact) in found or self._matches(fact_in_words(fact))
+        ]
         traits = [one for one in self.traits if self._matches(words_of(one.name))]
         documents = [one for one in self.documents if self._matches(one.name)]
         yield from self._profile(facts)
@@ -78,8 +83,7 @@ class MemoryRows:
         if documents:
             yield Line(DOCUMENTS, heading=True)
             yield from documents
-        listed = {key_of(one) for one in facts}
-        hits = [hit for hit in self.hits if hit.ref not in listed]
+        hits = [hit for hit in self.hits if hit.item.kind != "fact"]
         if hits:
             yield Line(FOUND, heading=True)
             yield from hits

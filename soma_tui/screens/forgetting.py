@@ -20,12 +20,20 @@ from agents.text import visible
 from soma_tui.commands.memory_lines import preview, receipt
 from soma_tui.screens.dialogs import key_hints
 from store.errors import SomaError
+from store.recall_sources import Item
 
 if TYPE_CHECKING:
     from soma_tui.app import SomaApp
 
 _R = TypeVar("_R")
 _log = logging.getLogger(__name__)
+
+
+def target_of(item: Item) -> Target:
+    """What is forgotten of something that was recalled: of a passage, its whole document."""
+    if item.kind == "passage":
+        return Target("document", int(item.group.rpartition(":")[2]))
+    return Target("fact" if item.kind == "fact" else "message", item.id)
 
 
 class ForgetScreen(ModalScreen[bool]):

@@ -135,6 +135,9 @@ class MemoryScreen(MemoryListing):
         subject = self.highlighted
         if isinstance(subject, Document):
             self.tell(f"The document lies at {visible(subject.path)}.")
+        elif isinstance(subject, Hit) and subject.item.kind == "passage":
+            self.clear_search()
+            self.look(subject.item.group)
         elif subject is not None:
             self._open(subject)
 
@@ -195,8 +198,7 @@ class MemoryScreen(MemoryListing):
             return
         target = _target(subject)
         if target is None:
-            what = "A trait is reset (r)" if isinstance(subject, TraitState) else "A passage stays"
-            self.tell(f"{what}; facts, messages and documents are forgotten.")
+            self.tell("A trait is reset (r); facts, messages and documents are forgotten.")
             return
 
         def answered(_: bool | None) -> None:
@@ -272,17 +274,13 @@ class MemoryScreen(MemoryListing):
 
 
 def _target(subject: Subject) -> Target | None:
+    from soma_tui.screens.forgetting import target_of
+
     if isinstance(subject, Fact):
         return Target("fact", subject.id)
     if isinstance(subject, Document):
         return Target("document", subject.id)
-    if isinstance(subject, Hit):
-        match subject.item.kind:
-            case "message":
-                return Target("message", subject.item.id)
-            case "fact":
-                return Target("fact", subject.item.id)
-    return None
+    return target_of(subject.item) if isinstance(subject, Hit) else None
 
 
 def _name(subject: Subject) -> str:
@@ -300,11 +298,7 @@ def _name(subject: Subject) -> str:
 def _message_of(subject: Subject, memory: Memory) -> int | None:
     """The newest message that it rests on, or that was found."""
     if isinstance(subject, Hit):
-        if subject.item.kind == "message":
-            return subject.item.id
-        if subject.item.kind != "fact":
-            return None
-        subject = memory.profiles.fact(subject.item.id)
+        return subject.item.id if subject.item.kind == "message" else None
     if isinstance(subject, Fact):
         said = [one.message for one in subject.evidence if one.message]
     elif isinstance(subject, TraitState):

@@ -16,7 +16,6 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from agents.forgetting import Target
 from agents.text import visible
 from soma_tui.screens.dialogs import key_hints
 from store.errors import SomaError
@@ -125,25 +124,22 @@ class RecalledScreen(ModalScreen[None]):
 
     def action_forget(self) -> None:
         """Show what would go with the highlighted memory, then forget it."""
-        from soma_tui.screens.forgetting import ForgetScreen
+        from soma_tui.screens.forgetting import ForgetScreen, target_of
 
         shown = self._highlighted
         if shown is None:
             return
-        memory, _ = shown
-        kind, _, number = memory.ref.partition(":")
-        if kind == "message":
-            target = Target("message", int(number))
-        elif kind == "fact":
-            target = Target("fact", int(number))
-        else:
-            self._say("A passage goes with its document: see Memory (Alt+4).")
+        memory, item = shown
+        if item is None:
+            self._say("It is gone already.")
             return
 
         def answered(_: bool | None) -> None:
             self._look()
 
-        self.app.push_screen(ForgetScreen(_short(memory.text, _LONGEST_NAME), target), answered)
+        self.app.push_screen(
+            ForgetScreen(_short(memory.text, _LONGEST_NAME), target_of(item)), answered
+        )
 
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Show where it was said."""
@@ -152,8 +148,11 @@ class RecalledScreen(ModalScreen[None]):
         if shown is None:
             return
         item = shown[1]
-        if item is None or item.kind != "message":
-            self._say("It is gone." if item is None else f"It stands in {item.source}.")
+        if item is None:
+            self._say("It is gone since.")
+            return
+        if item.kind != "message":
+            self._say(f"It is from {item.source}: Alt+4 shows it.")
             return
         self.dismiss()
         self.app.action_place_chat()

@@ -34,7 +34,16 @@ class FakeMemoryUse:
 
         self.remembering = Remembering(self.home, database, write, self.emit)
         self.remembering.memory._clock = lambda: time.time()
-        self.recall = RecallService(database, self.conversations, self.home.cache, None)
+        remembering = self.remembering
+        self.recall = RecallService(
+            database,
+            self.conversations,
+            self.home.cache,
+            None,
+            remembering.sources(),
+            remembering.outdated,
+        )
+        remembering.forgetter.hooks.append(self.recall.forget_at_once)
         self._recalled = Recalled(database)
 
     async def forget(self, target: Target) -> Receipt:

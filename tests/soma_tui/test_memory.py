@@ -70,6 +70,10 @@ def fact_key(runtime, value) -> str:
     return next(f"fact:{f.id}" for f in runtime.remembering.memory.facts() if f.value == value)
 
 
+def message_hit(place) -> str:
+    return next((hit.ref for hit in place.rows.hits if hit.item.kind == "message"), "")
+
+
 def trait(runtime, name):
     memory = runtime.remembering.memory
     return memory.personality.state(name, memory.now())
@@ -193,9 +197,9 @@ async def test_the_search_finds_facts_traits_and_messages(runtime) -> None:
     async with at_memory(runtime, size=(120, 40)) as (app, pilot, place):
         await pilot.press("slash", *"called rex")
         await until(pilot, lambda: "said and read" in shown(app))
-        hit = place.rows.hits[0]
-        assert hit.item.text == SAID
-        await highlight(pilot, place, hit.ref)
+        assert shown(app).count("Dog: Rex") == 1 + ("Dog: Rex" in details(place))
+        await highlight(pilot, place, message_hit(place))
+        assert place.highlighted.item.text == SAID
         await until(pilot, lambda: "found by" in details(place) and "words:" in details(place))
         await pilot.press("escape")
         await until(pilot, lambda: "formality" in shown(app))
@@ -203,6 +207,24 @@ async def test_the_search_finds_facts_traits_and_messages(runtime) -> None:
         await pilot.press("slash", *"humor")
         await until(pilot, lambda: "personality: manner" in shown(app))
         assert "empathy" not in shown(app)
+
+
+async def test_the_search_finds_passages_and_enter_goes_to_their_document(
+    runtime, tmp_path: Path
+) -> None:
+    file = tmp_path / "tides.md"
+    file.write_text("# Tides\n\nThe water rises twice a day.\n")
+    async for _ in runtime.remembering.ingest([file]):
+        pass
+    async with at_memory(runtime, size=(120, 40)) as (app, pilot, place):
+        await pilot.press("slash", *"water rises", "enter")
+        await until(pilot, lambda: "The water rises" in shown(app) and place.highlighted)
+        assert place.highlighted.ref == "passage:1"
+        await pilot.press("p")
+        await until(pilot, lambda: "● The water rises" in shown(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: place.list.highlighted_key == "document:1")
+        assert not place.box.value
 
 
 async def test_a_search_that_finds_nothing_says_so(runtime) -> None:
@@ -214,8 +236,8 @@ async def test_a_search_that_finds_nothing_says_so(runtime) -> None:
 async def test_a_found_message_opens_in_chat(runtime) -> None:
     async with at_memory(runtime) as (app, pilot, place):
         await pilot.press("slash", *"rex", "enter")
-        await until(pilot, lambda: place.rows.hits)
-        await highlight(pilot, place, place.rows.hits[0].ref)
+        await until(pilot, lambda: message_hit(place))
+        await highlight(pilot, place, message_hit(place))
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is app.chat and SAID in shown(app))
         assert app.chat.transcript.selected == (1, None)
@@ -292,8 +314,8 @@ async def test_a_trait_is_held_and_let_loose(runtime) -> None:
 async def test_a_message_that_was_found_is_pinned(runtime) -> None:
     async with at_memory(runtime) as (app, pilot, place):
         await pilot.press("slash", *"rex", "enter")
-        await until(pilot, lambda: place.rows.hits)
-        await highlight(pilot, place, place.rows.hits[0].ref)
+        await until(pilot, lambda: message_hit(place))
+        await highlight(pilot, place, message_hit(place))
         await pilot.press("p")
         await until(pilot, lambda: "● My dog is called Rex" in shown(app))
 

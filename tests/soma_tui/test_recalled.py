@@ -123,15 +123,35 @@ async def test_enter_shows_where_it_was_said(runtime) -> None:
         await until(pilot, lambda: app.chat.transcript.selected == (said, None))
 
 
-async def test_of_a_passage_it_says_where_it_stands(runtime) -> None:
+async def test_a_passage_is_pinned_and_forgotten_with_its_document(runtime, tmp_path) -> None:
+    file = tmp_path / "tides.md"
+    file.write_text("The tide rises twice a day.")
+    await runtime.open_store()
+    async for _ in runtime.remembering.ingest([file]):
+        pass
+    async with answered(runtime) as (app, pilot, _):
+        await open_page(app, pilot)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: "It is from tides.md: Alt+4 shows it." in shown(app))
+        await pilot.press("p")
+        await until(pilot, lambda: "● page 1" in shown(app))
+        assert runtime.remembering.library.passage(1).pinned
+        await pilot.press("delete")
+        await until(pilot, lambda: "document: tides.md" in shown(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "Forgotten" in shown(app))
+        assert runtime.remembering.library.list() == []
+
+
+async def test_of_what_is_gone_it_says_so(runtime) -> None:
     async with answered(runtime) as (app, pilot, _):
         await open_page(app, pilot)
         await pilot.press("down", "delete")
-        await until(pilot, lambda: "goes with its document" in shown(app))
+        await until(pilot, lambda: "It is gone already." in shown(app))
         await pilot.press("enter")
-        await until(pilot, lambda: "It is gone." in shown(app))
+        await until(pilot, lambda: "It is gone since." in shown(app))
         await pilot.press("p")
-        await until(pilot, lambda: "names nothing that can be recalled" in shown(app))
+        await until(pilot, lambda: "there is no passage 1" in shown(app))
 
 
 async def test_where_nothing_was_recalled_it_says_so(runtime) -> None:
