@@ -71,6 +71,9 @@ class Listening:
         fields = self._documents.messages.peek(message_id) or {}
         if fields.get("role") != "user" or fields.get("forgotten"):
             return None
+        # One that is signed was imported, and may be by somebody else than the person who is here.
+        if fields.get("name"):
+            return None
         owner = self._documents.conversations.peek(fields["conversation"])
         if owner is None or "deleted" in owner:
             return None

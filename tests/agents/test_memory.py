@@ -227,6 +227,16 @@ def test_deleted_conversations_are_not_listened_to(home: Home) -> None:
         assert memory.facts() == []
 
 
+def test_what_others_wrote_is_not_listened_to(home: Home) -> None:
+    with Database.open(home) as database:
+        conversations = Conversations(database)
+        message = conversations.add_user(conversations.create().id, "My dog is called Rex.")
+        database.table("messages").update({"name": "Caroline"}, doc_ids=[message.id])
+        memory = Memory(database)
+        assert memory.listen() == []
+        assert memory.facts() == []
+
+
 async def test_soma_s_answers_teach_it_nothing(home: Home, starter_path: Path) -> None:
     async with open_runtime(home, starter_path) as runtime:
         conversation = await told(runtime, "hello")
