@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.engine.requests import SECONDS_BETWEEN_PIECES, Finished, Piece
+from agents.engine.sampling import SamplingSettings
 from agents.events import Figures, ModelReady, ModelSummary
 from agents.runtime import Runtime
 from scripts.bench._stored import recorded_answer
@@ -116,6 +117,7 @@ class ReplayHeader:
     """Stands where the model file's header is."""
 
     vocabulary = NAME
+    parameters = 0
 
 
 class ReplayEngine:
@@ -124,7 +126,7 @@ class ReplayEngine:
     name = NAME
     closing = False
     context_size = CONTEXT
-    default_sampling = None
+    default_sampling = SamplingSettings()
     default_max_tokens = None
 
     def __init__(self, rate: float) -> None:
@@ -139,6 +141,9 @@ class ReplayEngine:
     ) -> ReplayGeneration:
         """Begins to say it, or its first tokens where no more are asked for."""
         return ReplayGeneration(self._tokens[:max_tokens], self._rate, len(tokens))
+
+    def drop_cached(self) -> None:
+        """There is nothing that was evaluated."""
 
     async def close(self) -> None:
         """There is nothing to give back."""

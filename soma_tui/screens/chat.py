@@ -104,7 +104,8 @@ class ChatScreen(ConversationActions, MessageActions):
                 start = self.app.runtime.conversations.window_start(event.conversation)
                 self.transcript.set_window_start(start)
             case BranchChanged() if here:
-                self.open(event.conversation)
+                aim, self.aim = self.aim, None
+                self.open(event.conversation, aim)
             case Rated() if here:
                 self._rated(event)
             case ConversationChanged():

@@ -27,6 +27,7 @@ class ConversationActions(Place):
     _shown: int | None = None
     _deleted_last: int | None = None
     _list_due = False
+    aim: int | None
 
     if TYPE_CHECKING:
 
@@ -82,6 +83,7 @@ class ConversationActions(Place):
         """Show a conversation, on the branch of a message and at it where one is named."""
         await self.side.end_search()
         if message is not None and message not in self._shown_ids(conversation):
+            self.aim = message
             self.app.intend.show_branch(conversation, message)
         self.open(conversation, message)
         if self.has_class("-narrow"):

@@ -20,6 +20,8 @@ class MessageActions(Place):
 
     transcript: Transcript
     composer: Composer
+    aim: int | None = None
+    """The message to show once another branch is the shown one."""
 
     def _target(self, role: Literal["user", "assistant", ""] = "") -> Entry | None:
         """The message that is meant; with a role, the nearest one of it at or above."""
@@ -91,7 +93,8 @@ class MessageActions(Place):
             self.tell("There is one branch here; edit a message or answer it again for another.")
             return
         place = (entry.siblings.index(entry.message) + step) % len(entry.siblings)
-        self.app.intend.show_branch(conversation, entry.siblings[place])
+        self.aim = entry.siblings[place]
+        self.app.intend.show_branch(conversation, self.aim)
 
     def _with_siblings(self) -> Entry | None:
         selected = self.transcript.selected if self.transcript.has_focus else None

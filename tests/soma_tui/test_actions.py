@@ -374,6 +374,7 @@ async def _(app, pilot, runtime, key):
     await pilot.press(key)
     await until(pilot, lambda: "answer 0: line" in shown(app) and "1/2" in shown(app))
     assert runtime.conversations.messages(conversation)[-1].id == first
+    await until(pilot, lambda: app.chat.transcript.selected == (first, None))
 
 
 @drives("branch_next")
