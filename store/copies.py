@@ -10,6 +10,9 @@ from pathlib import Path
 from store.disk import Disk
 
 PARTIAL = ".partial"
+BEFORE_REPAIR = "db-before-repair"
+TORN = "journal.torn"
+OLDER_FORMAT = "journal.format"
 
 _BLOCK = 1 << 20
 
@@ -21,6 +24,18 @@ def free_name(wanted: Path, suffix: str = "") -> Path:
         number += 1
         name = wanted.with_name(f"{wanted.name}-{number}{suffix}")
     return name
+
+
+def kept_beside(journal: Path) -> list[Path]:
+    """Give the copies and pieces of a journal that lie beside it, and that no compaction changes.
+
+    They are what repairs and upgrades kept and records that were unfinished; what was deleted
+    from the journal since may still stand in them.
+    """
+    folder = journal.parent
+    patterns = (f"{TORN}-*", f"{OLDER_FORMAT}-*")
+    pieces = [path for pattern in patterns for path in folder.glob(pattern)]
+    return sorted([*pieces, *folder.parent.glob(f"{BEFORE_REPAIR}-*")])
 
 
 def copy_file(disk: Disk, source: Path, target: Path) -> None:

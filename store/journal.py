@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from store.copies import TORN
 from store.disk import Disk, failure
 from store.errors import StoreError
 from store.frames import FORMAT, dumps, frame, header
@@ -202,7 +203,7 @@ class Journal:
 
     def _keep_torn(self, torn: bytes) -> None:
         number = 1
-        while (side := self.path.with_name(f"journal.torn-{number}")).exists():
+        while (side := self.path.with_name(f"{TORN}-{number}")).exists():
             number += 1
         descriptor = self._disk.open(side, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         try:

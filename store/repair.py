@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from store import compaction
-from store.copies import PARTIAL, copy_folder, free_name
+from store.copies import BEFORE_REPAIR, PARTIAL, copy_folder, free_name
 from store.disk import Disk, failure
 from store.errors import LockedError, StoreError
 from store.journal import Journal
@@ -17,8 +17,6 @@ from store.paths import Home
 from store.replay import replay
 from store.scan import Damage, Scan, collector_paused, listed, read
 from store.state import State
-
-_COPY = "db-before-repair"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +68,9 @@ def repair(home: Home, *, disk: Disk | None = None) -> RepairReport:
 
 
 def _rewrite(home: Home, path: Path, state: State, disk: Disk) -> Path:
-    for unfinished in home.root.glob(f"{_COPY}-*{PARTIAL}"):
+    for unfinished in home.root.glob(f"{BEFORE_REPAIR}-*{PARTIAL}"):
         shutil.rmtree(unfinished, ignore_errors=True)
-    copy = free_name(home.root / f"{_COPY}-{time.strftime('%Y-%m-%d-%H%M%S')}")
+    copy = free_name(home.root / f"{BEFORE_REPAIR}-{time.strftime('%Y-%m-%d-%H%M%S')}")
     try:
         copy_folder(disk, home.db, copy)
     except OSError as error:

@@ -15,7 +15,7 @@ from tinydb.storages import Storage
 from store import compaction
 from store.changes import Fields, Overlay
 from store.compaction import Compactor, write_snapshot
-from store.copies import copy_file, free_name
+from store.copies import OLDER_FORMAT, copy_file, free_name
 from store.disk import Disk, failure
 from store.errors import StoreError
 from store.frames import FORMAT, dumps, frame
@@ -86,7 +86,7 @@ class JournalStorage(Storage):
 
     def _upgrade(self, version: int) -> None:
         """Write a journal of an older format anew, and keep the old one beside it."""
-        kept = free_name(self.path.with_name(f"journal.format-{version}"), ".jsonl")
+        kept = free_name(self.path.with_name(f"{OLDER_FORMAT}-{version}"), ".jsonl")
         copy_file(self._disk, self.path, kept)
         self._disk.sync_directory(kept.parent)
         compaction.replace(self._journal, self._state.freeze())

@@ -16,6 +16,8 @@ from types import TracebackType
 
 REPOSITORY = Path(__file__).parents[2]
 
+_WAIT = "wait"
+
 
 class Forks:
     """A server of such processes; they run functions named as `module:function`."""
@@ -38,6 +40,7 @@ class Forks:
 
     def wait(self) -> int:
         """Wait for that process to end; gives its exit code, or less than 0 for a signal."""
+        self._server.stdin.write(_WAIT + "\n")
         return int(self._server.stdout.readline())
 
     def run(self, function: str, *arguments: object) -> int:
@@ -72,12 +75,15 @@ class Forks:
 
 
 def serve() -> None:
-    """Fork a process for every request, one after the other; print its pid and its exit code."""
-    ended_before = 0
+    """Fork a process for each request and print its pid; print its exit code when asked to wait.
+
+    Until then its number is its own, so that no other process can be killed in its place.
+    """
+    pid = 0
     for line in sys.stdin:
-        if ended_before:
-            # Not earlier, so that its number cannot be another process's when it is killed.
-            os.waitpid(ended_before, 0)
+        if line.strip() == _WAIT:
+            print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+            continue
         request = json.loads(line)
         module, _, name = request["function"].partition(":")
         function = getattr(importlib.import_module(module), name)
@@ -93,10 +99,6 @@ def serve() -> None:
                 sys.stderr.flush()
                 os._exit(code)
         print(pid, flush=True)
-        ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-        assert ended is not None
-        print(-ended.si_status if ended.si_code == os.CLD_KILLED else ended.si_status, flush=True)
-        ended_before = pid
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from store.conversations import Conversations
+from store.copies import kept_beside
 from store.database import Database
 from store.errors import DamagedError, LockedError, StoreError
 from store.frames import dumps, frame, header
@@ -224,3 +225,14 @@ def test_short_writes_are_continued(home: Home, path: Path) -> None:
     report = repair(home, disk=FakeShortDisk(7))
     assert (Path(report.copy or "") / "journal.jsonl").read_bytes() == before
     assert len(read(path).records) == 6
+
+
+def test_what_lies_beside_the_journal_is_named(home: Home, path: Path) -> None:
+    assert kept_beside(path) == []
+    spoil(path, 2)
+    copy = Path(repair(home).copy or "")
+    (home.db / "journal.torn-1").write_bytes(b"half")
+    (home.db / "journal.format-0.jsonl").write_bytes(b"old")
+    assert sorted(kept_beside(path)) == sorted(
+        [copy, home.db / "journal.torn-1", home.db / "journal.format-0.jsonl"]
+    )
