@@ -58,6 +58,7 @@ def examine(home: Home) -> Iterator[Finding]:
     yield from _data_directory(home)
     yield _journal(home)
     yield _open_soma(home)
+    yield _recall(home)
     yield _training_tools()
 
 
@@ -157,6 +158,14 @@ def _open_soma(home: Home) -> Finding:
     return Finding(
         "open", True, "a socket of a SOMA that died lies there; the next one replaces it"
     )
+
+
+def _recall(home: Home) -> Finding:
+    from agents.embedder import embedder_places
+
+    if any(place.exists() for place in embedder_places(home.cache)):
+        return Finding("recall", True, "by words and by meaning")
+    return Finding("recall", True, "by words alone; `soma setup recall` gets the model for meaning")
 
 
 def _training_tools() -> Finding:

@@ -338,7 +338,7 @@ def test_doctor_says_ok_of_a_sound_home(home: Home) -> None:
     asked("hello")
     done = soma("doctor", "--json")
     findings = {finding["subject"]: finding for finding in json.loads(done.stdout)}
-    assert {"versions", "hardware", "llama.cpp", "data", "journal"} <= set(findings)
+    assert {"versions", "hardware", "llama.cpp", "data", "journal", "recall"} <= set(findings)
     assert all(finding["ok"] for finding in findings.values()), findings
     assert done.returncode == 0
 
