@@ -84,7 +84,7 @@ def kill(forks: Forks, what: str, root: Path, chance: random.Random) -> None:
 
 
 @pytest.mark.timeout(3600)
-@rounds(20, 500)
+@rounds(20, 1_000)
 def test_sigkill_loses_nothing_that_was_acknowledged(home: Home, forks: Forks, rounds: int) -> None:
     chance = random.Random(11)
     said = 0

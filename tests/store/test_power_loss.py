@@ -73,7 +73,7 @@ class Life:
 
 
 @pytest.mark.timeout(3600)
-@rounds(40, 2_000)
+@rounds(40, 4_000)
 def test_any_power_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rounds: int) -> None:
     monkeypatch.setattr(journal_module, "RESERVE", 8_192)
     chance = random.Random(rounds)
