@@ -63,10 +63,16 @@ def test_tinydb_s_own_tests_pass(
             if place:
                 (tmp_path / f"{place[1]}.py").write_bytes(source.extractfile(member).read())
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "journals").mkdir()
+    set_by_us = {
+        "JOURNAL_TABLES": tables,
+        "PYTHONPATH": str(REPOSITORY),
+        "TMPDIR": str(tmp_path / "journals"),
+    }
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *PLUGINS, "-rfE", "-k", "not json"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "JOURNAL_TABLES": tables},
+        env={**os.environ, **set_by_us},
         capture_output=True,
         text=True,
     )
