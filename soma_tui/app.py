@@ -215,7 +215,7 @@ class SomaApp(App[int], inherit_bindings=False):
             if self._service is not None:
                 await self._service.close()
             if self.store_is_open:
-                await self._save_drafts()
+                await self.save_drafts()
             if hasattr(self, "runtime"):
                 await self.runtime.close()
         except Exception as error:
@@ -252,10 +252,11 @@ class SomaApp(App[int], inherit_bindings=False):
         while True:
             await self._written.wait()
             self._written.clear()
-            await self._save_drafts()
+            await self.save_drafts()
             await asyncio.sleep(_SECONDS_BETWEEN_DRAFTS)
 
-    async def _save_drafts(self) -> None:
+    async def save_drafts(self) -> None:
+        """Put what was written since it was last put on disk there; on return it is."""
         for conversation, draft in self.state.drafts.unsaved():
             try:
                 await self.runtime.save_draft(conversation, draft)

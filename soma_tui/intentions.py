@@ -41,6 +41,8 @@ class Intentions:
         try:
             await app.opened()
             whole = await self._with_files(text)
+            # The store takes a message out of its draft only where the draft is all of it.
+            await app.save_drafts()
             stream = app.runtime.answer(whole, conversation, instead_of=instead_of)
             async for event in stream:
                 if isinstance(event, UserSaved):

@@ -55,8 +55,8 @@ def test_sigkill_neither_loses_nor_doubles_what_was_typed(home: Home, rounds: in
     most = 0
     for _ in range(rounds):
         process = child.start(TYPE, home.root)
-        begun = process.stdout.readline()
-        time.sleep(chance.uniform(0, 0.1))
+        begun = "".join(process.stdout.readline() for _ in range(chance.randint(1, 6)))
+        time.sleep(chance.uniform(0, 0.02))
         process.send_signal(signal.SIGKILL)
         output, errors = process.communicate(timeout=30)
         assert errors == ""

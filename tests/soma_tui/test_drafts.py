@@ -52,6 +52,24 @@ async def test_a_sent_message_leaves_no_draft(runtime: FakeRuntime) -> None:
         await until(pilot, lambda: runtime.drafts() == {1: Draft("more")})
 
 
+async def test_a_message_takes_its_unfinished_draft_along(runtime: FakeRuntime) -> None:
+    async with running(runtime) as (app, pilot):
+        await pilot.press("h")
+        await until(pilot, lambda: runtime.drafts() == {None: Draft("h")})
+        saved = runtime.save_draft
+        left: list[dict[int | None, Draft]] = []
+
+        async def note(conversation: int | None, draft: Draft) -> None:
+            left.append(runtime.drafts())
+            await saved(conversation, draft)
+
+        runtime.save_draft = note  # type: ignore[method-assign]
+        await pilot.press(*"ello", "enter")
+        await until(pilot, lambda: 1 in app.state.answers)
+        await until(pilot, lambda: runtime.drafts() == {})
+    assert Draft("h") not in left[-1].values()
+
+
 async def test_a_message_that_waits_is_sent_when_the_answer_ends(runtime: FakeRuntime) -> None:
     async with running(runtime) as (app, pilot):
         await send(pilot, "one")
