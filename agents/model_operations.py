@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import asdict
 from pathlib import Path
 
 from agents.model_listing import KnownModel
+from agents.model_offers import OFFERS
 from agents.model_settings import ModelSettings
 from agents.models import own_values
 from agents.requests import Json, Operation, RequestError, text
@@ -29,6 +31,27 @@ async def _list(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
 
 async def _add(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
     yield {"result": asdict(await runtime.models.add(_reference(runtime, request)))}
+
+
+async def _pull(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
+    """Downloads a model and adds it; a checkpoint to train on is only put into its folder."""
+    checkpoint = bool(request.get("checkpoint"))
+    pulling = runtime.pulling(request.get("token"))
+    download = await pulling.look_up(text(request, "reference"), checkpoint=checkpoint)
+    yield {"event": "download", **asdict(download), "size_bytes": download.size_bytes}
+    async with aclosing(pulling.fetch(download)) as steps:
+        async for done, total in steps:
+            yield {"event": "download_progress", "done": done, "total": total}
+    if checkpoint:
+        yield {"result": {"folder": str(pulling.folder_of(download)), "licence": download.licence}}
+        return
+    yield {"event": "download_trial"}
+    added = await pulling.add(download)
+    yield {"result": {**asdict(added), "licence": download.licence}}
+
+
+async def _offers(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
+    yield {"result": [asdict(offer) for offer in OFFERS]}
 
 
 async def _remove(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
@@ -75,6 +98,8 @@ def _reference(runtime: Runtime, request: Json) -> str | Path:
 MODEL_OPERATIONS: dict[str, Operation] = {
     "models.list": _list,
     "models.add": _add,
+    "models.pull": _pull,
+    "models.offers": _offers,
     "models.remove": _remove,
     "models.use": _use,
     "models.settings": _settings,

@@ -19,6 +19,7 @@ from agents.events import Event, ModelSummary
 from agents.forgetting import Receipt, Target
 from agents.model_settings import ModelSettings, Value
 from agents.models import STARTER, ModelLibrary, default_sampling
+from agents.pulling import Pulling
 from agents.questions import find_question, store_question
 from agents.recall_service import MakeEmbedder, RecallService
 from agents.remembering import Remembering
@@ -297,6 +298,10 @@ class Runtime:
     async def save_draft(self, conversation: int | None, draft: Draft) -> None:
         """Keeps a draft, on disk when the call returns; an empty one leaves nothing."""
         await self._write(self.conversations.drafts.save, conversation, draft)
+
+    def pulling(self, token: str | None = None) -> Pulling:
+        """What downloads models from a hub into the data directory and adds them."""
+        return Pulling(self.home.models, self.models, token=token)
 
     async def use_model(self, reference: str) -> ModelSummary:
         """Changes over to a model, by name or path, between two answers; SOMA opens with it from

@@ -72,7 +72,7 @@ class ModelRows:
         yield Line(KNOWN_GROUP, heading=True)
         yield from known
         if len(self.known) == 1 and not self.filter:
-            yield Line("Only the starter so far: press a to add a GGUF chat model.")
+            yield Line("Only the starter so far: g gets a real model, a adds a GGUF file.")
         yield Line(FOUND_GROUP, heading=True)
         yield from found
         if self.looking is not None:

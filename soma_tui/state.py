@@ -293,7 +293,8 @@ def welcome(state: ViewState) -> str:
     if model is not None and model.starter:
         return (
             "This is the starter model: very small, trained from scratch for SOMA. For real work "
-            "take a GGUF model: Alt+5 shows those on this machine and adds others."
+            "take a GGUF model: Alt+5 shows those on this machine and gets others, such as "
+            "Gemma 3 1B (0.7 GB), when you ask for them."
         )
     if model is not None:
         return f"{visible(model.name)} answers, on this machine. Nothing leaves it."

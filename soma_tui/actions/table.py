@@ -203,6 +203,11 @@ ACTIONS: tuple[Action, ...] = (
         _MODELS, "models", "add", short="add a file", foot=("models",),
     ),
     Action(
+        "models_get", ("g",), "Get a model",
+        "Offers real models by name and size and downloads one, after asking. Uses the network.",
+        _MODELS, "models", "get", short="get one", foot=("models",),
+    ),
+    Action(
         "models_settings", ("s",), "Settings of the model",
         "Sets how the highlighted model answers and is loaded.",
         _MODELS, "models", "settings", short="settings", foot=("models",),
@@ -223,8 +228,8 @@ ACTIONS: tuple[Action, ...] = (
         _MODELS, "models", "again",
     ),
     Action(
-        "models_stop", ("escape",), "Stop the trial of a model",
-        "Stops the trial that runs; otherwise takes the filter away.",
+        "models_stop", ("escape",), "Stop a download or a trial",
+        "Stops the download or trial that runs; otherwise takes the filter away.",
         _MODELS, "models", "stop", short="clear", foot=("filter",), palette=False,
     ),
     Action(

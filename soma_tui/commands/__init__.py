@@ -170,6 +170,8 @@ def _add_models(parsers: _Parsers) -> None:
     for name, meaning in (
         ("list", "the models that SOMA knows"),
         ("add", "remember a GGUF file where it lies"),
+        ("pull", "download a model from the Hugging Face hub"),
+        ("offers", "real models that can be downloaded by name"),
         ("use", "the model that SOMA opens with"),
         ("remove", "forget a model; its file stays"),
         ("settings", "print or change how a model answers and is loaded"),
@@ -179,7 +181,9 @@ def _add_models(parsers: _Parsers) -> None:
             action.add_argument(
                 "model", metavar="NAME|PATH", help="a model of `list --found`, or a GGUF file"
             )
-        elif name != "list":
+        elif name == "pull":
+            _add_pull(action)
+        elif name not in ("list", "offers"):
             action.add_argument("name", metavar="NAME")
         if name == "list":
             action.add_argument(
@@ -189,6 +193,21 @@ def _add_models(parsers: _Parsers) -> None:
             _add_model_settings(action)
         action.add_argument("--json", action="store_true", help="print JSON")
         action.set_defaults(run=_lazily("models", "run"))
+
+
+def _add_pull(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Says size and licence, then downloads; Ctrl+C stops it and the same command goes on. "
+        "HF_TOKEN opens repositories that ask for consent, HF_ENDPOINT names another hub."
+    )
+    parser.add_argument(
+        "reference",
+        metavar="MODEL",
+        help="a name of `models offers`, OWNER/NAME, OWNER/NAME:QUANT or OWNER/NAME/FILE.gguf",
+    )
+    parser.add_argument(
+        "--checkpoint", action="store_true", help="safetensors and tokenizer, to convert or train"
+    )
 
 
 def _add_model_settings(parser: argparse.ArgumentParser) -> None:

@@ -23,6 +23,10 @@ _HEAD = (
 
 def run(home: Home, arguments: argparse.Namespace) -> int:
     """Performs one action and prints what it gives."""
+    if arguments.action == "pull":
+        from soma_tui.commands.pull import pull
+
+        return pull(home, arguments)
     result = headless.result(home, _request(arguments))
     print(json.dumps(result, ensure_ascii=False) if arguments.json else _tell(arguments, result))
     return 0
@@ -61,10 +65,20 @@ def _tell(arguments: argparse.Namespace, result: Any) -> str:
             return f"{visible(result['removed'])} is forgotten; its file stays"
         case "settings":
             return _settings(result)
+        case "offers":
+            return _offers(result)
     lines = [_HEAD, *(_line(model) for model in result)]
     if not arguments.found:
         lines.append("\n`soma models list --found` looks in the folders of other programs, too")
     return "\n".join(lines)
+
+
+def _offers(offers: Any) -> str:
+    lines = [
+        f"{offer['name']:<14} {offer['gigabytes']:>5.2f} GB  {offer['licence']:<11} {offer['what']}"
+        for offer in offers
+    ]
+    return "\n".join([*lines, "\n`soma models pull NAME` downloads one, and any other on the hub"])
 
 
 def _line(model: Any) -> str:

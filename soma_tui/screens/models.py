@@ -42,14 +42,20 @@ class ModelsScreen(ModelListing):
         self._trial: Worker[None] | None = None
         self._busy = ""
         self._refused = ""
+        self._doing = ""
 
     # --- what is being done
+
+    def say_doing(self, text: str) -> None:
+        """Say what is done at this moment."""
+        self._doing = text
+        self.draw_lines()
 
     def draw_lines(self) -> None:
         """Draw the frame, and what this place is busy with."""
         super().draw_lines()
-        text = ""
-        if self._trial is not None:
+        text = self._doing
+        if not text and self._trial is not None:
             text = f"trying {self._busy} in a process of its own · esc stops it"
         elif self._busy and self.state.loading is None and self.state.answers:
             text = f"{self._busy} is loaded once the answer that runs has ended"
@@ -66,7 +72,7 @@ class ModelsScreen(ModelListing):
         return True
 
     def _end(self, text: str = "", severity: str = "information") -> None:
-        self._trial, self._busy = None, ""
+        self._trial, self._busy, self._doing = None, "", ""
         if text:
             self.state.tell(text, severity)
         self.draw_lines()
@@ -92,6 +98,25 @@ class ModelsScreen(ModelListing):
         self.look(key_of(added))
         if use:
             self._use(added.name)
+
+    @work(name="get a model", group="add")
+    async def _get(self, reference: str) -> None:
+        from soma_tui.screens.downloading import download, stopped_line
+
+        try:
+            added = await download(self, reference)
+        except asyncio.CancelledError:
+            if self.is_running:
+                self._end(stopped_line(reference))
+            raise
+        except SomaError as error:
+            self._end(visible(str(error)), "error")
+            return
+        if added is None:
+            self._end()
+            return
+        self._end(f"{visible(added.name)} is added; enter uses it.")
+        self.look(key_of(added))
 
     @work(name="use a model", group="use")
     async def _use(self, name: str) -> None:
@@ -165,6 +190,17 @@ class ModelsScreen(ModelListing):
 
         self.app.push_screen(PathQuestion("Path of a GGUF file", self._refused, ".gguf"), answered)
 
+    def action_get(self) -> None:
+        """Offer real models, then download the one that is chosen."""
+        from agents.model_offers import OFFERS
+        from soma_tui.screens.offers import OffersQuestion
+
+        def answered(reference: str | None) -> None:
+            if reference is not None and self._begin(reference):
+                self._trial = self._get(reference)
+
+        self.app.push_screen(OffersQuestion(OFFERS), answered)
+
     def action_forget(self) -> None:
         """Ask, then forget the highlighted model."""
         from soma_tui.screens.dialogs import Confirmation
@@ -222,7 +258,7 @@ class ModelsScreen(ModelListing):
         self.app.push_screen(form, answered)
 
     def action_stop(self) -> None:
-        """Stop a trial that runs; otherwise take the filter away, and the notices."""
+        """Stop what runs here; otherwise take the filter away, and the notices."""
         if self._trial is not None:
             self._trial.cancel()
             return

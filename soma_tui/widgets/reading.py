@@ -56,6 +56,7 @@ class Reading(VerticalScroll):
         self._held: tuple[Widget, int] | None = None
         self._held_mark: Mark | None = None
         self._held_width = 0
+        self._held_at = 0.0
         self._placements: list[WidgetPlacement] = []
 
     @property
@@ -140,7 +141,8 @@ class Reading(VerticalScroll):
         self._placements = result.placements
         if not self._reading:
             self._place_view(max(0, result.total_region.bottom - size.height))
-        elif (row := self._held_row()) is not None:
+        # Elsewhere, the reader is on the way, and what is held is where they come from.
+        elif self.scroll_y == self._held_at and (row := self._held_row()) is not None:
             self._place_view(max(0, row))
         if (aim := self.aim()) is not None and (placement := self._placement(aim[0])) is not None:
             width = placement.region.width - aim[0].gutter.width
@@ -168,6 +170,7 @@ class Reading(VerticalScroll):
 
     def _place_view(self, y: int) -> None:
         """Scroll without a further layout; for use while the layout is made."""
+        self._held_at = y
         self.set_reactive(Widget.scroll_y, y)
         self.set_reactive(Widget.scroll_target_y, y)
         bar = self.vertical_scrollbar
@@ -175,7 +178,7 @@ class Reading(VerticalScroll):
 
     def _hold(self) -> None:
         """Remember what the first row in view shows."""
-        self._held = None
+        self._held, self._held_at = None, self.scroll_y
         top = round(self.scroll_y)
         for placement in self._placements:
             if placement.region.bottom > top:

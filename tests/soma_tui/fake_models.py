@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from agents import events
 from agents.engine.memory import Need
@@ -14,7 +15,10 @@ from agents.events import Event, ModelSummary
 from agents.found_models import Looking
 from agents.model_listing import ADDED, IN_THE_BOX, KnownModel
 from agents.model_settings import ModelSettings, Value
+from agents.models import ModelLibrary
+from agents.pulling import Pulling
 from store.errors import SomaError
+from store.paths import Home
 
 MB = 1_000_000
 
@@ -107,12 +111,17 @@ class FakeModels:
 class FakeModelUse:
     """How a fake runtime changes over to a model, and keeps settings."""
 
+    home: Home
     models: FakeModels
     model: ModelSummary | None
     summary: ModelSummary
     load_error: SomaError | None
     may_load: asyncio.Event
     emit: Callable[[Event], Event]
+
+    def pulling(self, token: str | None = None) -> Pulling:
+        """A real download, whose model is added here."""
+        return Pulling(self.home.models, cast("ModelLibrary", self.models), token=token)
 
     async def use_model(self, reference: str) -> ModelSummary:
         self.emit(events.ModelLoading(reference, 0.5, "loading weights"))

@@ -224,7 +224,7 @@ async def test_the_starter_is_named_plainly(runtime: FakeRuntime) -> None:
     async with running(runtime) as (app, _):
         page = " ".join(shown(app).split())
         assert "This is the starter model: very small" in page
-        assert "Alt+5 shows those on this machine and adds others" in page
+        assert "Alt+5 shows those on this machine and gets others" in page
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,10 @@ from soma_tui.actions import ACTIONS
 from soma_tui.screens.dialogs import Confirmation
 from soma_tui.screens.model_settings import ModelSettingsForm
 from soma_tui.screens.models import ModelsScreen
+from soma_tui.screens.offers import OffersQuestion
 from soma_tui.screens.path_question import PathQuestion
 from store.errors import SomaError
+from tests.agents.fake_hub import serving
 from tests.soma_tui.driving import running, send, shown, until
 from tests.soma_tui.fake_models import MB, STARTER_LINE, line
 from tests.soma_tui.fakes import FakeRuntime
@@ -59,6 +61,13 @@ async def answer_path(app, pilot, file) -> None:
     await until(pilot, lambda: isinstance(app.screen, PathQuestion) and "tab" in shown(app))
     app.screen.query_one("Input").value = str(file)
     await pilot.press("enter")
+
+
+async def name_model(app, pilot, reference) -> None:
+    """Name a model that is not among those offered."""
+    await until(pilot, lambda: "look it up" in shown(app))
+    app.screen.query_one("Input").value = reference
+    await pilot.press("tab", "enter")
 
 
 # --- what is shown
@@ -119,7 +128,7 @@ async def test_looking_is_shown_while_it_goes_on_and_its_finds_as_they_come(runt
 
 async def test_with_the_starter_alone_it_says_what_to_do(runtime) -> None:
     async with at_models(runtime) as (app, _, _):
-        assert "press a to add a GGUF chat model" in shown(app)
+        assert "a adds a GGUF file" in shown(app)
         assert "None in the folders of Hugging Face, Ollama, LM Studio" in shown(app)
 
 
@@ -302,6 +311,32 @@ async def _(app, pilot, runtime, place, key):
     await pilot.press("enter")
     await until(pilot, lambda: app.screen is place and not row(app, "gemma"))
     assert [known.name for known in runtime.models.lines] == ["starter"]
+
+
+@drives("models_get")
+async def _(app, pilot, runtime, place, key):
+    with serving({"friend-Q8_0.gguf": b"weights"}) as hub, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HF_ENDPOINT", hub.endpoint)
+        await pilot.press(key)
+        await until(pilot, lambda: isinstance(app.screen, OffersQuestion))
+        await until(pilot, lambda: "gemma-3-1b    0.72 GB" in shown(app))
+        await name_model(app, pilot, "org/absent")
+        await until(pilot, lambda: "there is no repository org/absent" in shown(app))
+        await pilot.press(key)
+        await until(pilot, lambda: isinstance(app.screen, OffersQuestion))
+        await name_model(app, pilot, "org/model")
+        await until(pilot, lambda: isinstance(app.screen, Confirmation))
+        await until(pilot, lambda: "under the licence “apache-2.0”" in shown(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is place and not place._busy)
+        assert not hub.asked[-1][1].endswith(".gguf")
+        await pilot.press(key)
+        await until(pilot, lambda: isinstance(app.screen, OffersQuestion))
+        await name_model(app, pilot, "org/model")
+        await until(pilot, lambda: isinstance(app.screen, Confirmation))
+        await pilot.press("enter")
+        await until(pilot, lambda: "friend-Q8_0 is added; enter uses it." in shown(app))
+    assert (runtime.home.models / "org--model" / "friend-Q8_0.gguf").read_bytes() == b"weights"
 
 
 @drives("models_filter")

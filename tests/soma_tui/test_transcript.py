@@ -249,3 +249,16 @@ def test_conversations_are_grouped_by_day_in_their_order() -> None:
 )
 def test_titles_are_one_safe_line(title: str, line: str) -> None:
     assert title_of(Conversation(1, title, 0, 0, 0)) == line
+
+
+async def test_a_page_up_is_not_lost_to_a_layout_that_is_due(runtime: FakeRuntime) -> None:
+    async with running(runtime) as (app, pilot):
+        app.chat.open(fill(runtime, 20))
+        transcript = app.chat.transcript
+        await until(pilot, lambda: "answer 9" in shown(app) and transcript.max_scroll_y > 30)
+        transcript._clear_arrangement_cache()
+        app.screen._compositor._full_map_invalidated = True
+        transcript.page(-1)
+        assert transcript.scroll_y < transcript.max_scroll_y - 5
+        await pilot.pause()
+        assert not transcript.following
