@@ -112,8 +112,6 @@ class SomaApp(App[int], inherit_bindings=False):
         self._opened = asyncio.Event()
         self._written = asyncio.Event()
         self.places: dict[PlaceId, Place] = {}
-        for place in _PLACES:
-            self.add_mode(place, partial(self._make_place, place))
         for theme in OWN.values():
             self.register_theme(theme)
         self._preferences = Preferences(home.root / "screen.json")
@@ -151,18 +149,26 @@ class SomaApp(App[int], inherit_bindings=False):
         assert isinstance(chat, ChatScreen)
         return chat
 
+    def get_default_screen(self) -> Place:
+        """Make the first place: a mode's own screen would have all styles read three times."""
+        return self._make_place(self.DEFAULT_MODE)
+
     def _make_place(self, place: PlaceId) -> Place:
         """Make a place in the classes of its size: one styling less."""
         width, height = self.size
         module, _, name = _PLACES[place].partition(":")
         kind: type[Place] = getattr(import_module(module), name)
-        made = self.places[place] = kind(self.state)
-        for length, breakpoints in ((width, _WIDTHS), (height, _HEIGHTS)):
-            made.add_class([name for least, name in breakpoints if length >= least][-1])
+        classes = " ".join(
+            [name for least, name in steps if length >= least][-1]
+            for length, steps in ((width, _WIDTHS), (height, _HEIGHTS))
+        )
+        made = self.places[place] = kind(self.state, classes)
         return made
 
     def on_mount(self) -> None:
         """Open store and model once the first frame is drawn."""
+        for place in _PLACES:
+            self.add_mode(place, partial(self._make_place, place))
         # Imports in another thread would hold up the thread that writes the frame.
         self.call_after_refresh(self.set_timer, _SECONDS_FOR_THE_FRAME, self._open)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import gc
 import os
 import sys
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING
 from store.errors import SomaError
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
     from store.paths import Home
 
 INTERRUPTED = 130
@@ -24,7 +25,7 @@ NO_TERMINAL = (
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line and gives its exit code: 0 done, 1 what a person can mend, 2 usage."""
     try:
-        return _run(_parser().parse_args(argv))
+        return _run(sys.argv[1:] if argv is None else argv)
     except SomaError as error:
         print(f"soma: {error}", file=sys.stderr)
         return 1
@@ -37,9 +38,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def _run(argv: Sequence[str]) -> int:
     from store.paths import Home
 
+    if not argv:
+        # There is nothing to parse, and argparse would take its share of the time to the frame.
+        return _open_screen(Home.from_environment())
+    arguments = _parser().parse_args(argv)
     if arguments.version:
         from importlib.metadata import version
 
@@ -51,12 +56,21 @@ def _run(arguments: argparse.Namespace) -> int:
 
         use_person(home, arguments.person)
     if arguments.command is None:
-        return _open_screen(home, arguments)
+        return _open_screen(
+            home, arguments.model, arguments.context, arguments.threads, newest=arguments.newest
+        )
     run: int = arguments.run(home, arguments)
     return run
 
 
-def _open_screen(home: Home, arguments: argparse.Namespace) -> int:
+def _open_screen(
+    home: Home,
+    model: str | None = None,
+    context: int | None = None,
+    threads: int | None = None,
+    *,
+    newest: bool = False,
+) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
         print(NO_TERMINAL, file=sys.stderr)
         return 1
@@ -65,12 +79,12 @@ def _open_screen(home: Home, arguments: argparse.Namespace) -> int:
     gc.disable()
     from soma_tui.start import run_app
 
-    return run_app(
-        home, arguments.model, arguments.context, arguments.threads, newest=arguments.newest
-    )
+    return run_app(home, model, context, threads, newest=newest)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> ArgumentParser:
+    import argparse
+
     from soma_tui import commands
 
     parser = argparse.ArgumentParser(
@@ -89,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_model_options(parser: argparse.ArgumentParser) -> None:
+def _add_model_options(parser: ArgumentParser) -> None:
     parser.add_argument("--model", metavar="M", help="a model's name or the path of a GGUF file")
     parser.add_argument(
         "--context", type=_positive, metavar="N", help="size of the context in tokens"

@@ -33,8 +33,8 @@ _MOST_HITS = 30
 class MemoryListing(Place):
     """Draws what is remembered, follows what changes, and searches."""
 
-    def __init__(self, state: ViewState) -> None:
-        super().__init__(state)
+    def __init__(self, state: ViewState, classes: str = "") -> None:
+        super().__init__(state, classes)
         self.rows = MemoryRows()
         self._cursor_to: str | None = None
 

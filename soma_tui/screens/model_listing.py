@@ -31,8 +31,8 @@ _SECONDS_TO_GATHER = 0.1
 class ModelListing(Place):
     """Draws the models, those of other programs as they are found, and filters them."""
 
-    def __init__(self, state: ViewState) -> None:
-        super().__init__(state)
+    def __init__(self, state: ViewState, classes: str = "") -> None:
+        super().__init__(state, classes)
         self.rows = ModelRows()
         self._list_due = False
 

@@ -37,8 +37,8 @@ class ModelsScreen(ModelListing):
     AUTO_FOCUS = "#models-list"
     CSS_PATH: ClassVar[list[str | PurePath]] = ["../styles/models.tcss"]
 
-    def __init__(self, state: ViewState) -> None:
-        super().__init__(state)
+    def __init__(self, state: ViewState, classes: str = "") -> None:
+        super().__init__(state, classes)
         self._trial: Worker[None] | None = None
         self._busy = ""
         self._refused = ""

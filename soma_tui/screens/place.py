@@ -28,8 +28,8 @@ class Place(Screen[None]):
 
     app: SomaApp
 
-    def __init__(self, state: ViewState) -> None:
-        super().__init__(id=self.PLACE)
+    def __init__(self, state: ViewState, classes: str = "") -> None:
+        super().__init__(id=self.PLACE, classes=classes)
         self.state = state
         self.header = Header(state, self.PLACE, "header")
         self.notices = Notices(state)

@@ -6,8 +6,10 @@ import asyncio
 import logging
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from textual.css import stylesheet
 from textual.worker import WorkerFailed
 
 from soma_tui import start
@@ -144,6 +146,35 @@ def test_the_first_frame_needs_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_without_arguments_nothing_is_parsed() -> None:
+    code = (
+        "import sys; from soma_tui import cli; status = cli.main([]); "
+        "print(status, [name for name in ('argparse', 'soma_tui.commands') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+    assert done.stdout.strip() == "1 []"
+    assert "no terminal" in done.stderr
+
+
+async def test_each_style_sheet_is_parsed_once_for_the_first_frame(
+    runtime: FakeRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    parse = stylesheet.parse
+
+    def counting(scope: str, css: str, read_from: tuple[str, str], **options: object) -> object:
+        read.append(Path(read_from[0]).name)
+        return parse(scope, css, read_from, **options)
+
+    monkeypatch.setattr(stylesheet, "parse", counting)
+    async with running(runtime):
+        own = [name for name in read if name.endswith(".tcss")]
+    assert own
+    assert sorted(own) == sorted(set(own))
 
 
 async def test_a_model_that_comes_late_lets_the_message_through(runtime: FakeRuntime) -> None:
