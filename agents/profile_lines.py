@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from agents.profile_rules.words import PETS
 from store.claims import Fact, Kind
+from store.profiles import FIRST
 
 ORDERS = "Always keep to this:"
 KNOWN = "What you know about this person:"
@@ -61,6 +62,11 @@ def profile_sections(
         KNOWN: [line.text for line in told if not line.order],
     }
     return ["\n".join([heading, *texts]) for heading, texts in sections.items() if texts]
+
+
+def person_in_words(handle: str) -> str:
+    """Whom SOMA talks to, not made safe to draw: by name, or "you" before a name was chosen."""
+    return "you" if handle == FIRST else handle
 
 
 def fact_in_words(fact: Fact) -> str:

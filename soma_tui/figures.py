@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 
+def counted(number: int, name: str) -> str:
+    """How many there are of what `name` is one of: 1 passage, 2,000 passages."""
+    return f"{number:,} {name}{'s' * (number != 1)}"
+
+
 def short_count(number: int) -> str:
     """A number in three digits and a decimal unit: 5.8 M, 1.0 G."""
     value, units = float(number), iter(("", "k", "M", "G", "T"))

@@ -138,10 +138,13 @@ class Intentions:
         self._run(self._use_person(name), "changes")
 
     async def _use_person(self, name: str) -> None:
+        from agents.profile_lines import person_in_words
+
         await self._app.opened()
         remembering = self._app.runtime.remembering
         person = await remembering.change(remembering.memory.use, name)
-        self._app.place.tell(f"SOMA is talking to {visible(person.handle)} from now on.")
+        who = visible(person_in_words(person.handle))
+        self._app.place.tell(f"SOMA is talking to {who} from now on.")
 
     def _run(self, work: Awaitable[None], group: str) -> None:
         self._app.run_worker(self._told(work), name=group, group=group)

@@ -10,7 +10,7 @@ from agents.in_the_prompt import fact_in_prompt, trait_in_prompt
 from agents.memory import Memory
 from agents.profile_lines import fact_in_words
 from agents.text import visible
-from soma_tui.figures import byte_count
+from soma_tui.figures import byte_count, counted
 from soma_tui.memory_rows import Subject, moved, share, words_of
 from store.claims import Evidence, Fact
 from store.errors import UnknownIdError
@@ -108,7 +108,7 @@ def _document(document: Document, library: Library) -> Iterator[tuple[str, str]]
     yield "", document.path
     pages = f" · {document.pages} pages" if document.pages else ""
     yield "kind", f"{document.kind}{pages} · {byte_count(document.size)}"
-    yield "taken in", f"{day(document.taken)} · {document.passages:,} passages"
+    yield "taken in", f"{day(document.taken)} · {counted(document.passages, 'passage')}"
     yield "in the prompt", "its passages are quoted where recall finds that they matter"
     for _, passage in zip(range(3), library.passages(document.id), strict=False):
         text = " ".join(passage.text.split())

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from agents.operations import Json
+from agents.profile_lines import person_in_words
 from agents.text import visible
 from soma_tui import headless
 from soma_tui.commands import memory_lines as lines
+from soma_tui.figures import counted
 from store.errors import SomaError
 from store.paths import Home
 
@@ -126,14 +128,16 @@ def _remembered(facts: Any) -> str:
 
 def _persons(rows: Any) -> str:
     return "\n".join(
-        f"{'*' if row['active'] else ' '} {visible(row['handle']):<40} {row['facts']:>5} facts"
+        f"{'*' if row['active'] else ' '} {visible(row['handle']):<40} "
+        f"{counted(row['facts'], 'fact'):>12}"
         for row in rows
     )
 
 
 def _used(person: Mapping[str, Any]) -> str:
     new = "; nothing is known of them yet" if person["new"] else ""
-    return f"SOMA is talking to {visible(person['handle'])} from now on{new}"
+    who = person_in_words(person["handle"])
+    return f"SOMA is talking to {visible(who)} from now on{new}"
 
 
 def _documents(rows: Any) -> str:
@@ -141,7 +145,7 @@ def _documents(rows: Any) -> str:
         return "no documents yet; `soma ingest PATH` takes one in"
     return "\n".join(
         f"{row['id']:>6}  {time.strftime('%Y-%m-%d', time.localtime(row['taken']))}  "
-        f"{row['passages']:>6} passages  {visible(row['name'])}"
+        f"{counted(row['passages'], 'passage'):>16}  {visible(row['name'])}"
         for row in rows
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from agents.text import visible
+from soma_tui.figures import counted
 
 Row = Mapping[str, Any]
 _KINDS = {
@@ -70,11 +71,12 @@ def _trait(state: Row) -> str:
         "|" if place == mark else "█" if place < filled else "·" for place in range(_WIDTH)
     )
     moved = f" ({value - baseline:+.2f})" if abs(value - baseline) >= 0.005 else ""
-    pieces = f"  {state['evidence']} pieces of evidence" if state["evidence"] else ""
+    evidence = state["evidence"]
+    pieces = f"  {counted(evidence, 'piece')} of evidence" if evidence else ""
     pinned = "  pinned" if state["pinned"] else ""
     chosen = "  set by you" if baseline != state["default"] else ""
-    return f"  {state['name'].replace('_', ' '):<22} {bar} {value:.2f}{moved}{pieces}{chosen}"
-    f"{pinned}"
+    name = state["name"].replace("_", " ")
+    return f"  {name:<22} {bar} {value:.2f}{moved}{pieces}{chosen}{pinned}"
 
 
 def change(row: Row) -> str:
@@ -137,7 +139,7 @@ def receipt(row: Row) -> str:
 
 
 def _count(number: int, name: str) -> str:
-    return f"{number} {name}{'s' * (number != 1)}" if number else ""
+    return counted(number, name) if number else ""
 
 
 def taken(row: Row) -> str:
@@ -146,4 +148,4 @@ def taken(row: Row) -> str:
         return f"soma: {visible(row['note'])}"
     note = f" ({visible(row['note'])})" if row["note"] else ""
     outcome = _OUTCOMES[row["outcome"]]
-    return f"{visible(row['path'])}: {outcome}, {row['passages']} passages{note}"
+    return f"{visible(row['path'])}: {outcome}, {counted(row['passages'], 'passage')}{note}"

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.widgets import Input, OptionList, Static
 
+from agents.profile_lines import person_in_words
 from agents.text import visible
 from soma_tui.memory_details import details
 from soma_tui.memory_rows import MemoryRows, Subject
@@ -96,8 +97,8 @@ class MemoryListing(Place):
         wanted, self._cursor_to = self._cursor_to, None
         if wanted is not None and self.rows.query:
             self.clear_search()
-        handle = visible(self.rows.person)
-        self.who.update(f"{handle} is talking · {self.app.key_of('memory_person')} somebody else")
+        who = visible(person_in_words(self.rows.person))
+        self.who.update(f"talking with {who} · {self.app.key_of('memory_person')} somebody else")
         self.fill(wanted)
         if self.rows.query:
             self._search()

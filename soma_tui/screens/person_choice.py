@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from agents.text import visible
+from soma_tui.figures import counted
 from soma_tui.screens.dialogs import key_hints
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class PersonChoice(ModalScreen[str | None]):
                 Content.assemble(
                     "● " if name == active else "  ",
                     visible(name),
-                    (f"  {facts} fact{'s' * (facts != 1)}", "$foreground 60%"),
+                    (f"  {counted(facts, 'fact')}", "$foreground 60%"),
                 )
             )
             for name, facts in persons

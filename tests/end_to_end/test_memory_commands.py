@@ -89,6 +89,7 @@ def test_persons_have_profiles_of_their_own(home: Home) -> None:
     assert read("--as", "Ana", "profile", "show")["facts"] == []
     assert read("profile", "show")["person"]["handle"] == "Ana"
     assert read("profile", "use", "me")["new"] is False
+    assert "SOMA is talking to you from now on" in done("profile", "use", "me")
     assert [row["handle"] for row in read("profile", "list") if row["active"]] == ["me"]
     assert read("profile", "use", "../../x")["handle"] == "../../x"
     assert not (home.root.parent.parent / "x").exists()
@@ -104,6 +105,8 @@ def test_traits_are_set_pinned_reset_and_undone(home: Home) -> None:
     assert len(traits) == 20
     assert traits["analytical_depth"]["value"] == 0.8
     assert traits["humor"]["pinned"]
+    shown = done("personality", "show").splitlines()
+    assert [line.split()[0] for line in shown if line.endswith("  pinned")] == ["humor"]
     done("personality", "unpin", "humor")
     done("personality", "reset", "humor")
     log = read("personality", "log", "humor")
@@ -118,6 +121,7 @@ def test_documents_are_taken_in_listed_and_removed(home: Home, tmp_path: Path) -
     run = soma("ingest", str(tmp_path))
     assert run.returncode == 1
     assert "a.pdf: taken in, 2 passages" in run.stdout
+    assert "b.md: taken in, 1 passage\n" in run.stdout
     assert run.stderr.strip() == (
         "soma: c.txt is no text, whatever it is called; save it as text, Markdown, HTML or PDF"
     )

@@ -97,7 +97,7 @@ async def test_facts_traits_and_documents_are_listed_in_groups(runtime) -> None:
         assert len(place.rows.traits) == 20
         assert all(one.name.replace("_", " ") in page for one in place.rows.traits)
         assert "None yet: i takes in" in page
-        assert "me is talking · w somebody else" in page
+        assert "talking with you · w somebody else" in page
 
 
 async def test_a_fact_is_shown_with_evidence_history_and_its_line_of_the_prompt(runtime) -> None:
