@@ -248,8 +248,9 @@ class ProfileChanged(Event):
 class DocumentTaken(Event):
     """One of the files that are taken in was read: `number` of `of`.
 
-    `outcome` is "new", "changed", "unchanged", "known" from another path, or "refused", which
-    `note` explains; otherwise `note` says what could not be read of it, if anything.
+    `outcome` is "new", "changed", "unchanged", "known" from another path, or "refused" or
+    "forgotten", which `note` explains; otherwise `note` says what could not be read of it, if
+    anything.
     """
 
     kind: ClassVar[str] = "document_taken"

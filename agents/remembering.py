@@ -20,7 +20,7 @@ from agents.recalling import Outdated
 from store.claims import Fact
 from store.conversations import Message
 from store.database import Database
-from store.library import Document, Library
+from store.library import Document, ForgottenError, Library
 from store.memory_sources import Facts, Passages
 from store.paths import Home
 
@@ -153,7 +153,10 @@ class Remembering:
             read = await asyncio.to_thread(read_document, path)
         except DocumentError as error:
             return taken(document=None, outcome="refused", passages=0, note=str(error))
-        kept = await self._write(self.library.take_in, read, self.memory.now())
+        try:
+            kept = await self._write(self.library.take_in, read, self.memory.now())
+        except ForgottenError as error:
+            return taken(document=None, outcome="forgotten", passages=0, note=str(error))
         return taken(
             document=kept.document.id,
             outcome=kept.outcome,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,12 +17,10 @@ from store.personality import Personality
 from store.profiles import Profiles
 from store.prompts import SystemPrompts
 from store.redaction import FORGOTTEN, Needles, is_distinctive, sentences
-from store.settings import Settings
 from store.sweep import Sweep
+from store.tombstones import WORDS_OF_ONE_S_OWN, Tombstones
 
 MOST_LOOKED_FOR = 300
-WORDS_OF_ONE_S_OWN = 4  # words of a sentence that is hardly anybody else's
-_KEY = "forgetting key"
 
 
 @dataclass(slots=True)
@@ -78,9 +74,7 @@ class Forgetting:
         self._conversations = self._documents.conversations
         self._prompts = SystemPrompts(database)
         self._sweep = Sweep(database)
-        self._settings = Settings(database)
-        self._hashes = database.table("forgotten")
-        self._hashes.index("hash")
+        self._tombstones = Tombstones(database)
         running = RunningAnswers(self._messages, database.table("pieces"))
         drafts = database.table("drafts")
         self._deletion = Deletion(self._conversations, self._messages, running, drafts)
@@ -169,7 +163,7 @@ class Forgetting:
             whole = [i for i in self._whole(plan) if self._peek(i)]
             before = {i: self._texts(i, self._peek(i)) for i in (*whole, *plan.sentences)}
             owners = {self._peek(i)["conversation"] for i in before}
-            self._remember([*(t for i in whole for t in before[i]), *_all(plan.sentences)])
+            self._bury(plan, whole, before)
             for message_id in plan.sentences:
                 self._redact(message_id, plan)
             for message_id in plan.messages:
@@ -210,10 +204,7 @@ class Forgetting:
 
     def is_forgotten(self, text: str) -> bool:
         """Whether a text or a sentence in it was forgotten: nothing may be trained on it."""
-        key = self._settings.get(_KEY)
-        if key is None:
-            return False
-        return any(self._hashes.find("hash", _hash(key, one)) for one in (text, *sentences(text)))
+        return self._tombstones.is_forgotten(text)
 
     def _redact(self, message_id: int, plan: Plan) -> None:
         fields = self._peek(message_id)
@@ -244,17 +235,36 @@ class Forgetting:
         if made_of or by_model or plan.needles_in(conversation_id).are_in(title):
             new = {"title": FORGOTTEN, "title_by": "rule"}
             self._conversations.update(new, doc_ids=[conversation_id])
+            if fields.get("source"):
+                self._tombstones.bury_title(fields["source"])
 
-    # --- the list of what must not be trained on
+    # --- keeping out
 
-    def _remember(self, texts: Iterable[str]) -> None:
-        key = self._settings.get(_KEY)
-        if key is None:
-            key = secrets.token_hex(16)
-            self._settings.set(_KEY, key)
-        for code in dict.fromkeys(_hash(key, text) for text in texts):
-            if not self._hashes.find("hash", code):
-                self._hashes.insert({"hash": code})
+    def _bury(self, plan: Plan, whole: Sequence[int], before: Mapping[int, list[str]]) -> None:
+        """Note by hashes what must neither be trained on nor come back from a file."""
+        stones = self._tombstones
+        stones.bury_texts([*(t for i in whole for t in before[i]), *_all(plan.sentences)])
+        for message_id in before:
+            conversation, message = self._sources(message_id)
+            if message and message_id in plan.sentences:
+                stones.bury_sentences(conversation, message, plan.sentences[message_id])
+            elif message:
+                stones.bury_message(conversation, message)
+        for conversation_id in plan.conversations:
+            if source := (self._conversations.peek(conversation_id) or {}).get("source"):
+                stones.bury_conversation(source)
+        for conversation_id, fields in self._conversations.peek_all():
+            if "source" in fields and plan.needles_in(conversation_id).are_in(fields["title"]):
+                stones.bury_title(fields["source"])
+        for document_id in plan.documents:
+            stones.bury_document(self._library.get(document_id).hash)
+            stones.bury_texts(passage.text for passage in self._library.passages(document_id))
+
+    def _sources(self, message_id: int) -> tuple[str, str]:
+        """The ids of a message's conversation and of itself where they were imported from."""
+        fields = self._peek(message_id)
+        owner = self._conversations.peek(fields.get("conversation", 0)) or {}
+        return owner.get("source", ""), fields.get("source", "")
 
     # --- documents
 
@@ -292,8 +302,3 @@ def _take_in(plan: Plan, fact: Fact) -> None:
 def _all(sentences_of: Mapping[int, list[str]]) -> Iterator[str]:
     for going in sentences_of.values():
         yield from going
-
-
-def _hash(key: str, text: str) -> str:
-    plain = " ".join(text.casefold().split()).encode("utf-8", "replace")
-    return hashlib.blake2b(plain, key=key.encode(), digest_size=16).hexdigest()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ from store.import_formats import (
     read_conversation,
 )
 from store.message import whole_text
+from store.redaction import FORGOTTEN
 from store.titles import Titles, clean_title
+from store.tombstones import Tombstones
 
 MESSAGES_A_COMMIT = 400
 MOST_FAULTS = 100
@@ -33,10 +35,11 @@ CLOCKS_DIFFER_S = 86400.0
 class ImportReport:
     """What an import has done so far.
 
-    Conversations are `new`, `grown` (known, with new messages), `known` (nothing new) or
-    `deleted` (known, and deleted here: left alone). `messages` are those that were stored,
-    `repeated` those that were there already, `last` is the conversation stored last. `faults`
-    names the first 100 of `fault_count` places with something wrong.
+    Conversations are `new`, `grown` (known, with new messages), `known` (nothing new, or nothing
+    but what was forgotten) or `deleted` (known, and deleted here: left alone). `messages` are those
+    that were stored, `repeated` those that were there already, `forgotten` those that are left out
+    because they were forgotten here. `last` is the conversation stored last. `faults` names the
+    first 100 of `fault_count` places with something wrong.
     """
 
     new: int = 0
@@ -45,6 +48,7 @@ class ImportReport:
     deleted: int = 0
     messages: int = 0
     repeated: int = 0
+    forgotten: int = 0
     last: int | None = None
     fault_count: int = 0
     faults: list[str] = field(default_factory=list)
@@ -73,6 +77,7 @@ class Importer:
         self._documents.conversations.index("source")
         self._branches = Branches(self._documents)
         self._titles = Titles(self._documents)
+        self._tombstones = Tombstones(database)
         self._system_prompt = system_prompt
 
     def import_file(
@@ -132,12 +137,20 @@ class Importer:
         if not read.messages and not read.title:
             report.known += 1
             return
+        if self._tombstones.is_conversation(read.id):
+            report.forgotten += len(read.messages)
+            report.known += 1
+            return
         known = self._documents.conversations.find("source", read.id)
         if known and "deleted" in (self._documents.conversations.peek(known[0]) or {}):
             report.deleted += 1
             return
+        stored = self._messages_of(known[0]) if known else {}
+        whole, read = read, self._without_forgotten(read, stored, report)
+        if whole.messages and not read.messages and not known:
+            report.known += 1
+            return
         conversation_id = known[0] if known else self._begin(read)
-        stored = self._messages_of(conversation_id) if known else {}
         shown_before = self._branches.shown(conversation_id) if stored else []
         added = self._add(place, conversation_id, read, stored, report)
         if not known:
@@ -153,6 +166,25 @@ class Importer:
             for message in read.messages:
                 if message.role == "user":
                     self._titles.take_from(conversation_id, message.text)
+
+    def _without_forgotten(
+        self, read: ImportedConversation, stored: Mapping[str, int], report: ImportReport
+    ) -> ImportedConversation:
+        """What of a conversation was not forgotten; what follows a gap follows what is above it."""
+        above: dict[str, str | None] = {}
+        kept = []
+        for message in read.messages:
+            text = self._tombstones.left_of(read.id, message.id, message.text)
+            parent = above.get(message.parent, message.parent) if message.parent else None
+            if text is not None:
+                kept.append(replace(message, text=text, parent=parent))
+                continue
+            report.forgotten += 1
+            if message.id not in stored:
+                above[message.id] = parent
+        title = "" if self._tombstones.is_title(read.id) else read.title
+        shown = above.get(read.shown, read.shown) or ""
+        return replace(read, title=title, messages=kept, shown=shown)
 
     def _begin(self, read: ImportedConversation) -> int:
         times = [message.time for message in read.messages if message.time is not None]
@@ -245,7 +277,8 @@ class Importer:
         fields = self._documents.messages.peek(message_id) or next(
             (document for document in documents if document.doc_id == message_id), {}
         )
-        if fields.get("text") != whole_text(message.text):
+        kept = str(fields.get("text"))
+        if FORGOTTEN not in kept and kept != whole_text(message.text):
             report.fault(
                 place, f"the id {message.id} is there already with another text, which is kept"
             )

@@ -14,9 +14,10 @@ from typing import Any, Literal
 from store.claims import one_line
 from store.database import Database
 from store.document_files import Kind, ReadDocument
-from store.errors import UnknownIdError
+from store.errors import StoreError, UnknownIdError
 from store.passages import cut
 from store.settings import Settings
+from store.tombstones import Tombstones
 
 Outcome = Literal["new", "changed", "unchanged", "known"]
 LONGEST_NAME = 200
@@ -63,6 +64,10 @@ class Taken:
     outcome: Outcome
 
 
+class ForgottenError(StoreError):
+    """A document was forgotten, so it is not taken in again."""
+
+
 # Named here because `list` inside the class is its method.
 DocumentList = list[Document]
 
@@ -74,6 +79,7 @@ class Library:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._settings = Settings(database)
+        self._tombstones = Tombstones(database)
         self._documents = database.table("library")
         self._passages = database.table("passages")
         self._documents.index("path")
@@ -116,6 +122,10 @@ class Library:
             same = self._documents.find("hash", read.hash)
             if same and not known:
                 return Taken(self.get(same[0]), "known")
+            whole = list(cut(read.sections))
+            pieces = [one for one in whole if not self._tombstones.is_own_text(one.text)]
+            if (whole and not pieces) or self._tombstones.is_document(read.hash):
+                raise ForgottenError(f"{path} is left out: you had it forgotten")
             pages = [section.page for section in read.sections if section.page is not None]
             fields: dict[str, Any] = {
                 "name": one_line(read.path.name, LONGEST_NAME),
@@ -138,7 +148,7 @@ class Library:
                     "page": piece.page,
                     "heading": one_line(piece.heading, LONGEST_NAME),
                 }
-                for number, piece in enumerate(cut(read.sections), 1)
+                for number, piece in enumerate(pieces, 1)
             )
             self._changed()
             return Taken(self.get(document_id), "changed" if known else "new")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 FORGOTTEN = "[forgotten]"
 _MOST_AS_PATTERN = 20  # alternatives beyond which a pattern is slower than a search for each
@@ -66,6 +66,18 @@ class Needles:
 def sentences(text: str) -> list[str]:
     """Give the sentences of a text as `Needles.going` gives them."""
     return [found[0].strip() for found in _SENTENCE.finditer(text)]
+
+
+def without_sentences(text: str, is_gone: Callable[[str], bool]) -> str:
+    """Give the text with "[forgotten]" in the place of the sentences that are gone."""
+
+    def put(found: re.Match[str]) -> str:
+        sentence = found[0].strip()
+        if not sentence or not is_gone(sentence):
+            return found[0]
+        return found[0][: len(found[0]) - len(found[0].lstrip())] + FORGOTTEN
+
+    return _MARKS.sub(FORGOTTEN, _SENTENCE.sub(put, text))
 
 
 def _plain(text: str) -> str:

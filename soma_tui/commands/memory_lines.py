@@ -146,6 +146,8 @@ def taken(row: Row) -> str:
     """What became of one file."""
     if row["outcome"] == "refused":
         return f"soma: {visible(row['note'])}"
+    if row["outcome"] == "forgotten":
+        return visible(row["note"])
     note = f" ({visible(row['note'])})" if row["note"] else ""
     outcome = _OUTCOMES[row["outcome"]]
     return f"{visible(row['path'])}: {outcome}, {counted(row['passages'], 'passage')}{note}"

@@ -34,6 +34,7 @@ def take_in(home: Home, arguments: argparse.Namespace) -> int:
     print(
         f"{result['messages']:,} messages in {result['new']:,} new conversations"
         f"{_more(result)}; {result['repeated']:,} messages were there already"
+        f"{_left_out(result)}"
     )
     for fault in result["faults"][:_SHOWN_FAULTS]:
         print(f"soma: {visible(fault)}", file=sys.stderr)
@@ -50,6 +51,11 @@ def _more(result: Json) -> str:
     if result["deleted"]:
         parts += f"; {result['deleted']:,} were deleted here and are left alone"
     return parts
+
+
+def _left_out(result: Json) -> str:
+    count = result["forgotten"]
+    return f"; {count:,} left out: you had {'it' if count == 1 else 'them'} forgotten" * bool(count)
 
 
 def run(home: Home, arguments: argparse.Namespace) -> int:

@@ -92,6 +92,8 @@ class MemoryScreen(MemoryListing):
                         continue
                     if event.outcome == "refused":
                         self.tell(event.note, "error")
+                    elif event.outcome == "forgotten":
+                        self.tell(event.note)
                     else:
                         self.tell(taken(to_json(event)))
                         self.look(f"document:{event.document}")

@@ -135,6 +135,8 @@ def test_documents_are_taken_in_listed_and_removed(home: Home, tmp_path: Path) -
     done("forget", "Mallory", "--yes")
     assert b"Mallory" not in (home.db / "journal.jsonl").read_bytes()
     assert read("documents", "list") == []
+    assert "b.md is left out: you had it forgotten" in done("ingest", str(tmp_path / "b.md"))
+    assert read("documents", "list") == []
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,26 @@ def test_import_says_what_came_in_and_what_did_not(
     assert (summary["known"], summary["repeated"], summary["fault_count"]) == (1, 2, 1)
 
 
+def test_import_leaves_out_what_was_forgotten_and_says_so(
+    taken: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["forget", "message:2", "--yes"]) == 0
+    for args in ([], ["--json"]):
+        capsys.readouterr()
+        assert main(["import", str(taken), *args]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert (summary["forgotten"], summary["messages"], summary["fault_count"]) == (1, 0, 1)
+    assert main(["forget", "conversation:1", "--yes"]) == 0
+    capsys.readouterr()
+    assert main(["import", str(taken)]) == 0
+    assert capsys.readouterr().out == (
+        "0 messages in 0 new conversations; 0 messages were there already; "
+        "2 left out: you had them forgotten\n"
+    )
+    assert main(["recall", "zebra", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["hits"] == []
+
+
 def test_recall_prints_hits(taken: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert main(["recall", "zebra code", "--limit", "1"]) == 0

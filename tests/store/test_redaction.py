@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.redaction import FORGOTTEN, Needles, is_distinctive
+from store.redaction import FORGOTTEN, Needles, is_distinctive, without_sentences
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,10 @@ def test_what_is_somebody_s_own(value: str) -> None:
 @pytest.mark.parametrize("value", ["tea", "34", "nurse", "green tea"])
 def test_what_anybody_says(value: str) -> None:
     assert not is_distinctive(value)
+
+
+def test_single_sentences_are_taken_out_and_the_rest_stays() -> None:
+    text = "I live in Oslo. My dog is Rex.\nAnd you? My dog is Rex."
+    left = without_sentences(text, lambda one: "Rex" in one)
+    assert left == "I live in Oslo. [forgotten]\nAnd you? [forgotten]"
+    assert without_sentences(text, lambda one: False) == text
