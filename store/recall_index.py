@@ -206,22 +206,19 @@ class Index:
         norm, norm_around = _norm(length, live), _norm(around, live)
         covered = np.zeros(count, np.float32)
         sums = np.zeros(count + 1, np.float32)
+        last = np.zeros(count + 1, np.intp)
         for rows, counts in found:
             weight = _rarity(total, len(rows))
             covered[rows] += weight
             turn[rows] += weight * counts * (K1 + 1) / (counts + norm[rows])
             touched = np.concatenate((rows, before[rows], behind[rows]))
             np.add.at(sums, touched, np.tile(counts, 3))
-            sums[count] = 0
-            if 3 * len(rows) > count // 8:
-                near = np.flatnonzero(sums)
-            else:
-                near = np.unique(touched)
-                near = near[near < count]
+            near = _once(touched, last)
+            near = near[near < count]
             inside = sums[near]
             weight = _rarity(total, len(near))
             context[near] += weight * inside * (K1 + 1) / (inside + norm_around[near])
-            sums[near] = 0
+            sums[touched] = 0
         return turn, context, min(1.0, float(covered.max()) / weights)
 
     def _chosen(
@@ -261,6 +258,16 @@ class Index:
             rows = self.columns[name].astype(np.intp)
             neighbours.append(np.where(padded[rows], rows, count))
         return neighbours[0], neighbours[1]
+
+
+def _once(rows: Rows, last: Rows) -> Rows:
+    """The rows without repetitions; `last`, as long as there may be rows, is written over."""
+    import numpy as np
+
+    order = np.arange(len(rows))
+    last[rows] = order
+    once: Rows = rows[last[rows] == order]
+    return once
 
 
 def _around(values: Floats, before: Rows, behind: Rows) -> Floats:

@@ -16,6 +16,7 @@ from store.documents import Documents
 from store.errors import StoreError, UnknownIdError
 from store.recall import VECTORS, Hit, Parts, Recall
 from store.recall_index import Index
+from store.recall_scoring import highest
 from store.recall_sources import Item, Messages
 from store.words import terms
 from tests.store.fake_embedder import FakeEmbedder
@@ -208,6 +209,17 @@ def test_bm25_is_that_of_the_formula() -> None:
             expected += weight * count * 2.2 / (count + norm)
         assert turn[row] == pytest.approx(expected, rel=1e-5)
     assert covered == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("most", [1, 7, 250, 5_000])
+@pytest.mark.parametrize("spread", [3, 10_000])
+def test_the_highest_of_many_are_those_that_sorting_finds(most: int, spread: int) -> None:
+    values = np.random.default_rng(most).integers(0, spread, 20_000).astype(np.float32)
+    values[::3] = -np.inf
+    for some in (values, np.sort(values), values[: most + 1], values[:most]):
+        found = highest(some, most)
+        assert len(set(found.tolist())) == len(found) == min(most, len(some))
+        assert np.array_equal(np.sort(some[found]), np.sort(some)[-most:])
 
 
 def test_neighbours_lend_their_words(recall: Recall, conversations: Conversations) -> None:
