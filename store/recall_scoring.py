@@ -1,8 +1,10 @@
 """How what is found by words and what is found by meaning make one score.
 
 The sum of min-max scores: BM25 of the turn and of the turn with its neighbours, and the cosine of
-the turn and of the turn behind the one before it, one point each; the words weigh less where even
-the best text covers little of the query. To that small terms are added, in the same points.
+the turn and of the turn behind the one before it, a point for the turn and a little less with the
+neighbours. The words weigh less where even the best text covers little of the query, and next to
+nothing where it covers a third: other words were used then. To that small terms are added, in the
+same points.
 """
 
 from __future__ import annotations
@@ -23,20 +25,24 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
     Rows = NDArray[np.intp]
 
-SPEAKER = 0.2
+NEIGHBOURS = 0.8
+"""For what is found with the neighbours of a turn, where the turn alone has a point."""
+COVERED = 0.5**0.5
+"""Of the query, from which on the words weigh all they can; below, they fall off by the cube."""
+SPEAKER = 0.4
 """For what was said by somebody whom the query names, or means by "I" and "you"."""
 DATE = 0.4
 """For what was said on a day, in a month or a year that the query names."""
 RECENT, HALF_LIFE = 0.1, 30 * 86400.0
 """For what was said just now; half of it for what is 30 days old."""
 PINNED = 0.2
-ASKS = -0.2
+ASKS = -0.3
 """For what only asks: a question is like another one, and answers none."""
 MOST = 5.0
 """A little more than a hit can have; scores are shares of it."""
 BY_WORDS, BY_MEANING = 250, 500
 """So many candidates of each kind are looked at closely where there are many rows."""
-_SAMPLED = 16
+_SAMPLED = 16  # one value in so many is looked at before the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +94,9 @@ def score(
         turn, context, covered = state.index.lexical(terms(query.bare), live)
         words = _share_of_best(turn)
         if parts.neighbours:
-            words = words + _share_of_best(context)
+            words = words + NEIGHBOURS * _share_of_best(context)
         if vector is not None and parts.meaning:
-            words *= min(1.0, 2 * covered * covered)
+            words *= min(1.0, (covered / COVERED) ** 3)
     rough, few = None, np.count_nonzero(live) <= FEW
     if vector is not None and parts.meaning and not few:
         rough = np.where(live & state.has_vector, state.roughly_similar(vector), -np.inf)
@@ -104,7 +110,7 @@ def score(
         meaning[has] = _scaled(cosines[has], low)
         if parts.neighbours:
             pairs = state.similar_pairs(rows[has], vector, cosines[has])
-            meaning[has] += _scaled(pairs, low)
+            meaning[has] += NEIGHBOURS * _scaled(pairs, low)
     evidence = words[rows] + meaning
     extra = _terms(state, query, rows, now) if parts.terms else np.zeros((5, len(rows)))
     total = (evidence + extra.sum(axis=0)) / MOST
