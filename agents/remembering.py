@@ -58,7 +58,7 @@ class Remembering:
         values = {fact.id: fact.value for fact in facts}
         current = {fact.value for fact in facts if fact.state == "current"}
         return [
-            Outdated(fact.value, values.get(fact.successor or 0, ""))
+            Outdated(fact.value, values.get(fact.successor or 0, ""), fact.updated)
             for fact in facts
             if fact.state != "current" and fact.value not in current
         ]

@@ -13,7 +13,7 @@ _ENDED = r"(?P<v>[^,;:!?()]+?)(?P<e>\s+(?:any ?more|any longer))?(?=\s*[.,!;]|$)
 _VERBS = {
     "live in": "home town",
     "work (?:at|for)": "employer",
-    "work as (?:an? )?": "job",
+    "work as(?: an?)?": "job",
     "(?:like|love|enjoy)": "likes",
     "(?:hate|dislike)": "dislikes",
     "play(?: the)?": "plays",

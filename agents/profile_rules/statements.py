@@ -6,7 +6,9 @@ as names, and what is passing, vague or about somebody else is left alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from agents.own_words import is_stated, sentences
 from agents.profile_rules.endings import endings
@@ -24,6 +26,12 @@ from store.claims import Claim
 
 LONGEST_MESSAGE = 8000  # characters; what is longer was not typed
 _RULES = (wishes, names, places, work, ages, tastes, relations, health, doings, noted)
+
+
+_CLAUSE = re.compile(
+    r"(?:[,;]|\bbut\b|\band\b)\s+(?:(?:but|and|now) )*(?=(?:i|i'm|my|we|our)\b)", re.I
+)
+_NOW = re.compile(r"^(?:now|currently) (?=\S)")
 
 
 def claims(text: str) -> list[tuple[Claim, str]]:
@@ -48,10 +56,13 @@ def of_sentence(sentence: str, *, lower: bool = False) -> Iterator[Claim]:
         return
     said = Said(sentence, lower)
     ended = list(endings(said))
-    found = ended or [
-        claim
+    holds = [Said(clause, lower) for clause in _CLAUSE.split(sentence)[1:]] if ended else [said]
+    found = ended + [
+        replace(claim, value=_NOW.sub("", claim.value))
+        for one in holds
+        if not any(endings(one))
         for rule in _RULES
-        for claim in rule(said)
+        for claim in rule(one)
         if "…" not in claim.value and any(map(str.isalnum, claim.value))
     ]
     yield from found

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from agents import events
+from agents.answering import AnswerOptions
+from agents.engine.sampling import SamplingSettings
 from agents.events import Event
 from agents.prompt import build_prompt
 from agents.recalling import MOST_MEMORIES, Outdated, Recalling, line, memory_of, render
@@ -19,13 +21,14 @@ from store.errors import UnknownIdError
 from store.message import Memory
 from store.paths import Home
 from store.recall import Recall
-from store.recall_sources import Messages
+from store.recall_sources import Item, Messages
 from store.recalled import Recalled
 from tests.agents.runtime_helpers import ask, finished, open_runtime
 from tests.store.fake_embedder import FakeEmbedder
 
 TOLD = "My parrot is called Rex and lives in the kitchen"
 ASKED = "What is my parrot called?"
+SHORT = AnswerOptions(SamplingSettings(temperature=0), max_tokens=12)
 
 
 @pytest.fixture
@@ -164,6 +167,45 @@ async def test_recall_that_fails_keeps_no_answer_back(
 
     monkeypatch.setattr(runtime.recall.recall, "search", fail)
     assert finished(await ask(runtime, ASKED)).text
+
+
+async def told(runtime: Runtime, text: str) -> None:
+    await ask(runtime, text, options=SHORT)
+    await runtime.remembering.listener.wait()
+
+
+@pytest.mark.parametrize(
+    "correction",
+    ["I live in Rome now", "I don't live in Paris anymore, I live in Rome", "I moved to Rome"],
+)
+async def test_what_was_corrected_is_not_told_any_more(runtime: Runtime, correction: str) -> None:
+    await told(runtime, "I live in Paris, close to the canal")
+    before = await ask(runtime, "In which town do I live?", options=SHORT)
+    assert "Paris" in await prompt_text(runtime, finished(before).message)
+    await told(runtime, correction)
+    found = await ask(runtime, "In which town do I live, please?", options=SHORT)
+    text = await prompt_text(runtime, await question_of(runtime, finished(found).conversation))
+    assert "Home town: Rome" in text
+    assert "Home town: Paris" not in text
+    assert "close to the canal" not in text
+    assert not any("Paris" in hit.text for hit in recalled(found) if hit.text != correction)
+
+
+async def test_of_two_that_differ_the_later_one_stands_last_and_is_said_to_hold(
+    runtime: Runtime,
+) -> None:
+    old, new = "The berth in the harbour costs 400 euros", "Our berth in the harbour costs 550 now"
+    await told(runtime, new)
+    await told(runtime, old)
+    moved = {1: 1_760_000_000.0, 3: 1_750_000_000.0}
+    messages = runtime.remembering.forgetter.database.table("messages")
+    for message_id, created in moved.items():
+        messages.update({"created": created}, doc_ids=[message_id])
+    found = await ask(runtime, "What does the berth in the harbour cost?", options=SHORT)
+    text = await prompt_text(runtime, await question_of(runtime, finished(found).conversation))
+    assert text.index("the later one holds") < text.index(old) < text.index(new)
+    assert "(user, 2025-06-" in text
+    assert "(user, 2025-10-" in text
 
 
 async def test_a_deleted_conversation_is_in_no_prompt(runtime: Runtime) -> None:
@@ -315,3 +357,20 @@ def test_a_long_text_is_cut_to_what_matters(home: Home) -> None:
 def test_a_text_that_tells_only_what_no_longer_holds_is_known_by_it(text: str, told: bool) -> None:
     assert Outdated("Pluto", "Biscuit").is_told_by(text) == told
     assert not Outdated("?!", "x").is_told_by(text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "time", "concerned"),
+    [
+        ("message", "user", 5.0, True),
+        ("message", "user", 10.0, False),
+        ("message", "user", None, True),
+        ("message", "assistant", 15.0, True),
+        ("passage", "", 5.0, False),
+    ],
+)
+def test_what_is_said_after_a_change_and_what_documents_say_is_let_stand(
+    kind: str, role: str, time: float | None, concerned: bool
+) -> None:
+    item = Item(kind, 1, "My dog is called Pluto.", "", time, role=role)
+    assert Outdated("Pluto", "Biscuit", 10.0).concerns(item) == concerned
