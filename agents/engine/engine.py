@@ -18,7 +18,7 @@ from agents.engine.chat_template import ChatTemplate
 from agents.engine.context import Context
 from agents.engine.gguf_file import GgufHeader
 from agents.engine.memory import BATCH, DEFAULT_CONTEXT, SLOTS
-from agents.engine.requests import Finished, Request, Update
+from agents.engine.requests import Finished, Priority, Request, Update
 from agents.engine.sampling import SamplingSettings
 from agents.engine.scheduler import Scheduler
 from agents.engine.threads import default_threads
@@ -167,10 +167,12 @@ class Engine:
         max_tokens: int | None = None,
         logprobs: int = 0,
         stop: Sequence[str] = (),
+        priority: Priority = Priority.CHAT,
     ) -> Generation:
         """Continues `tokens`; call it on an event loop, on which the updates arrive.
 
-        The answer ends before any of the `stop` texts, besides where the model ends it.
+        The answer ends before any of the `stop` texts, besides where the model ends it. What has
+        the priority of background work waits while any chat is answered.
         """
         loop = asyncio.get_running_loop()
         updates: asyncio.Queue[Update] = asyncio.Queue()
@@ -181,6 +183,7 @@ class Engine:
             max_tokens=max_tokens,
             logprobs=logprobs,
             stop=(*self.template.stop, *stop),
+            priority=priority,
         )
         if self._closing:
             raise EngineError("the model is being closed; load it again")

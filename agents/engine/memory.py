@@ -15,7 +15,7 @@ Verdict = Literal["fits", "tight", "does not fit", "unknown"]
 DEFAULT_CONTEXT = 8192
 CONTEXT_STEP = 256
 SMALLEST_CONTEXT = 256
-SLOTS, BATCH = 2, 512
+SLOTS, BATCH = 8, 512
 COMFORTABLE = 0.85
 """A model that takes a larger share of the free memory than this is tight."""
 

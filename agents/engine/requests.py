@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Any
 
 from agents.engine.sampling import Sampler, SamplingSettings, TokenLogprob
@@ -13,6 +14,13 @@ from agents.engine.vocabulary import Vocabulary
 from agents.events import Figures
 
 SECONDS_BETWEEN_PIECES = 0.05
+
+
+class Priority(IntEnum):
+    """Who is answered first: while the one is, the other waits."""
+
+    CHAT = 0
+    BACKGROUND = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,7 @@ class Request:
     max_tokens: int | None = None
     logprobs: int = 0
     stop: tuple[str, ...] = ()
+    priority: Priority = Priority.CHAT
     cancelled: bool = False
 
 

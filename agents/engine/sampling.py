@@ -6,6 +6,7 @@ import secrets
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from agents.engine.constrained import ConstrainedSampler
 from agents.engine.vocabulary import Vocabulary
 from store.errors import SomaError
 
@@ -19,8 +20,8 @@ class SamplingSettings:
     `top_k` 0, `top_p` 1 and `min_p` 0 switch those filters off. `repeat_penalty` divides the logits
     of tokens among the last `repeat_last_n` (1 is off); `frequency_penalty` and `presence_penalty`
     are subtracted from them (0 is off). The order of the chain is llama.cpp's: penalties, top-k,
-    top-p, min-p, temperature, draw. A `grammar` (GBNF) comes before them all: what it does not
-    allow is never said.
+    top-p, min-p, temperature, draw. With a `grammar` (GBNF) a token is drawn so and kept if the
+    grammar allows it; otherwise one is drawn anew from what it allows.
     """
 
     temperature: float = 0.7
@@ -58,43 +59,64 @@ class Sampler:
     """
 
     def __init__(self, library: Any, settings: SamplingSettings, vocabulary: Vocabulary) -> None:
-        grammar = _grammar(library, settings.grammar, vocabulary) if settings.grammar else None
+        self._grammar = _grammar(library, settings.grammar, vocabulary)
         self._library = library
-        self._sample = library.llama_sampler_sample
         self.seed = secrets.randbelow(2**32 - 1) if settings.seed is None else settings.seed
         self._chain = library.llama_sampler_chain_init(library.llama_sampler_chain_default_params())
-        if grammar is not None:
-            library.llama_sampler_chain_add(self._chain, grammar)
         for sampler in _samplers(library, settings, self.seed, vocabulary.size):
             library.llama_sampler_chain_add(self._chain, sampler)
+        self._constrained: ConstrainedSampler | None = None
+        if self._grammar is not None:
+            self._constrained = ConstrainedSampler(
+                library, self._chain, self._grammar, vocabulary.size, _looked_at(settings)
+            )
 
     def sample(self, context: Any, output: int) -> int:
-        """Draws and accepts a token from the `output`-th row of logits of the last batch."""
-        token: int = self._sample(self._chain, context, output)
+        """Draws and accepts a token from the `output`-th row of logits of the last batch.
+
+        Raises NothingAllowed where the grammar leaves the model nothing to say.
+        """
+        if self._constrained is not None:
+            return self._constrained.sample(context, output)
+        token: int = self._library.llama_sampler_sample(self._chain, context, output)
         return token
 
     def free(self) -> None:
         """Frees the chain; the sampler must not be used afterwards."""
-        if self._chain is not None:
-            self._library.llama_sampler_free(self._chain)
-            self._chain = None
+        for sampler in (self._chain, self._grammar):
+            if sampler is not None:
+                self._library.llama_sampler_free(sampler)
+        self._chain = self._grammar = None
 
 
 def _grammar(library: Any, source: str, vocabulary: Vocabulary) -> Any:
+    if not source:
+        return None
     sampler = library.llama_sampler_init_grammar(vocabulary.pointer, source.encode(), b"root")
     if not sampler:
         raise SomaError("the grammar of the answer cannot be read; it has to be GBNF with a root")
     return sampler
 
 
+def _penalises(settings: SamplingSettings) -> bool:
+    changed = (
+        settings.repeat_penalty != 1 or settings.frequency_penalty or settings.presence_penalty
+    )
+    return bool(changed and settings.repeat_last_n)
+
+
+def _looked_at(settings: SamplingSettings) -> int:
+    """How many of the likeliest tokens decide what is drawn; 0 where all do."""
+    if _penalises(settings):
+        return 0
+    return 1 if settings.temperature == 0 else settings.top_k
+
+
 def _samplers(
     library: Any, settings: SamplingSettings, seed: int, vocabulary_size: int
 ) -> list[Any]:
     chain = []
-    penalised = (
-        settings.repeat_penalty != 1 or settings.frequency_penalty or settings.presence_penalty
-    )
-    if penalised and settings.repeat_last_n:
+    if _penalises(settings):
         chain.append(
             library.llama_sampler_init_penalties(
                 vocabulary_size,

@@ -9,48 +9,58 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from agents.engine.batch import Batch
+from agents.engine.constrained import NothingAllowed
 from agents.engine.context import Context
-from agents.engine.requests import Finished, Reading, Request, Run
+from agents.engine.requests import Finished, Priority, Reading, Request, Run
 from agents.engine.sampling import TokenLogprob, token_logprob
+from agents.engine.slots import Slot, Slots, common_prefix
 from agents.engine.vocabulary import Vocabulary
 from agents.events import Figures
 from store.errors import SomaError
 
 _NO_ROOM, _ABORTED = 1, 2
 PREFILL_CHUNK_WHILE_WRITING = 64
-MOST_PARKED_BYTES = 512 * 1024 * 1024
-
-
-@dataclass(slots=True, eq=False)
-class _Slot:
-    """A sequence of the context: `cached` are the tokens whose keys and values it holds.
-
-    While others are being answered, an idle slot's keys and values are `parked` outside of the
-    context, where they do not slow the attention of the rest.
-    """
-
-    sequence: int
-    cached: list[int] = field(default_factory=list)
-    parked: bytes | None = None
-    used: float = 0.0
+LEAST_WAITED_FOR = 16
+"""Fewer tokens than these are evaluated again rather than waited for."""
 
 
 @dataclass(slots=True, eq=False)
 class _Active:
-    """A run in its slot, and its share of the batch: tokens, and where their logits are, if any."""
+    """A run in its slot, and its share of the batch: tokens, and where their logits are, if any.
 
-    slot: _Slot
+    It waits until its `leader` has evaluated the first `awaited` tokens, which both begin with.
+    `shared` tokens take no room of their own in the context.
+    """
+
+    slot: Slot
     run: Run
+    leader: _Active | None = None
+    awaited: int = 0
+    shared: int = 0
     tokens: Sequence[int] = ()
     logits: int | None = None
 
+    @property
+    def priority(self) -> Priority:
+        """How urgent the run is."""
+        return self.run.request.priority
+
+    @property
+    def writes(self) -> bool:
+        """Whether the whole prompt is evaluated, but for the newest token."""
+        return len(self.run.tokens) - len(self.slot.cached) == 1
+
 
 class Scheduler:
-    """Owns a context and continues the requests it is fed. Everything here runs on one thread."""
+    """Owns a context and continues the requests it is fed. Everything here runs on one thread.
+
+    Answers of the best priority share each step evenly; the others wait meanwhile, with what they
+    have so far.
+    """
 
     def __init__(
         self, library: Any, context: Context, vocabulary: Vocabulary, slots: int, batch: int
@@ -59,9 +69,11 @@ class Scheduler:
         self._context = context
         self._vocabulary = vocabulary
         self._batch = Batch(library, batch)
-        self._slots = [_Slot(sequence) for sequence in range(slots)]
+        self._slots = Slots(context, slots)
         self._active: list[_Active] = []
+        self._turn: list[_Active] = []
         self._waiting: deque[Run] = deque()
+        self._full = False
         self.evaluated_tokens = 0
 
     def submit(self, request: Request) -> None:
@@ -89,21 +101,30 @@ class Scheduler:
         """Whether nothing is waiting or running."""
         return not self._active and not self._waiting
 
-    def step(self) -> None:
+    @property
+    def priority(self) -> Priority:
+        """The best priority of all that is waiting or running; there has to be something."""
+        waiting = (run.request.priority for run in self._waiting)
+        return min((*waiting, *(active.priority for active in self._active)))
+
+    def step(self, *, alone: bool = True) -> None:
         """Evaluates one batch and hands the tokens that it gave to their listeners.
 
-        An answer that is written alone goes on until the context is called for attention.
+        An answer that is written `alone`, also as far as other schedulers go, goes on until the
+        context is called for attention.
         """
         self._drop_cancelled()
-        if len(self._active) == 1 and not self._waiting:
-            self._write_alone(self._active[0])
-            self._drop_cancelled()
         if self._waiting:
             self._admit()
         if not self._active:
             return
+        first = min(active.priority for active in self._active)
+        self._turn = [active for active in self._active if active.priority == first]
+        if alone and len(self._turn) == 1 and self._turn[0].run.drawn and self._turn[0].writes:
+            self._write_alone(self._turn[0])
+            return
         self._fill_batch()
-        self._context.set_interruptible(len(self._batch) > len(self._active))
+        self._context.set_interruptible(len(self._batch) > len(self._turn))
         status = self._batch.decode(self._context.pointer)
         if status == 0:
             self._collect()
@@ -113,22 +134,26 @@ class Scheduler:
             self._repair(None if status == _ABORTED else f"llama.cpp returned {status}")
 
     def _write_alone(self, active: _Active) -> None:
-        """Writes the only answer that runs, with the least of Python between two decodes.
+        """Writes the only answer whose turn it is, with the least of Python between two decodes.
 
         A small model takes half a millisecond a token, of which the general way takes a tenth.
         """
         run, cached, batch, context = active.run, active.slot.cached, self._batch, self._context
-        if len(run.tokens) - len(cached) != 1:
-            return
         context.set_interruptible(False)
-        while self._active and not context.attention:
+        while True:
             batch.put(run.tokens[-1], len(cached), active.slot.sequence)
-            if batch.decode(context.pointer) != 0:
-                self._repair(None)
-                return
+            status = batch.decode(context.pointer)
+            if status != 0:
+                break
             cached.append(run.tokens[-1])
             self.evaluated_tokens += 1
             self._draw(active, 0)
+            if not active.slot.taken or context.attention:
+                return
+        if status == _NO_ROOM:
+            self._make_room()
+        else:
+            self._repair(None if status == _ABORTED else f"llama.cpp returned {status}")
 
     def fail_all(self, reason: str) -> None:
         """Ends everything that waits or runs with `reason`."""
@@ -138,9 +163,8 @@ class Scheduler:
             self._finish(active, "error", reason)
 
     def drop_cached(self) -> None:
-        """Empties every slot that answers nothing."""
-        for slot in self._free_slots():
-            self._truncate(slot, 0)
+        """Gives up the keys and values of all that is not being answered."""
+        self._slots.drop_idle()
 
     def free(self) -> None:
         """Gives the batch back; the scheduler must not be used afterwards."""
@@ -153,111 +177,125 @@ class Scheduler:
         for active in [active for active in self._active if active.run.request.cancelled]:
             self._finish(active, "cancelled")
 
-    def _free_slots(self) -> list[_Slot]:
-        taken = {active.slot.sequence for active in self._active}
-        return [slot for slot in self._slots if slot.sequence not in taken]
-
     def _admit(self) -> None:
-        while self._waiting and len(self._active) < len(self._slots):
-            held = sum(len(active.slot.cached) for active in self._active)
-            if held and held + len(self._waiting[0].tokens) >= self._context.size:
+        """Lets runs in, the most urgent first, as far as slots and the context's room go."""
+        while self._waiting:
+            run = min(self._waiting, key=lambda run: run.request.priority)
+            if self._full and all(one.priority <= run.request.priority for one in self._active):
                 return
-            run = self._waiting.popleft()
-            slot = self._prepare_slot(run)
-            self._active.append(_Active(slot, run))
-            self._park_idle()
+            leader, shared = self._leader(run.tokens, run.request.priority, self._active)
+            while not self._has_room(len(run.tokens) - shared):
+                youngest = max(self._active, key=_leaves_first)
+                if youngest.priority <= run.request.priority or youngest is leader:
+                    return
+                self._set_aside(youngest)
+            self._waiting.remove(run)
+            active = _Active(self._slots.take(run.tokens), run, shared=shared)
+            if shared - len(active.slot.cached) >= LEAST_WAITED_FOR:
+                active.leader, active.awaited = leader, shared
+            self._active.append(active)
             if run.cached_tokens < 0:
-                run.cached_tokens = len(slot.cached)
+                run.cached_tokens = len(active.slot.cached)
 
-    def _prepare_slot(self, run: Run) -> _Slot:
-        """A free slot that holds as much of the prompt as any slot does.
+    def _has_room(self, tokens: int) -> bool:
+        if not self._active:
+            return True
+        held = sum(len(active.run.tokens) - active.shared for active in self._active)
+        return self._slots.free > 0 and held + tokens < self._context.size
 
-        The slot of the same conversation is continued; otherwise the least recently used one is
-        overwritten, and what another slot shares with the prompt is copied into it. The last prompt
-        token is always evaluated, for its logits.
-        """
-        free = self._free_slots()
-        most = len(run.tokens) - 1
-        best, length = self._slots[0], -1
-        for slot in self._slots:
-            shared = _common_prefix(slot.cached, run.tokens, most)
-            if shared > length:
-                best, length = slot, shared
-        if best in free and 2 * length >= len(best.cached):
-            self._unpark(best, best)
-            self._truncate(best, length)
-            return best
-        target = min(
-            (slot for slot in free if slot is not best), key=lambda s: s.used, default=best
-        )
-        if target is not best:
-            self._truncate(target, 0)
-            if length:
-                self._share(best, target, length)
-        self._truncate(target, length)
-        return target
+    def _leader(
+        self, tokens: Sequence[int], priority: Priority, active: Sequence[_Active]
+    ) -> tuple[_Active | None, int]:
+        """Who of `active` evaluates the longest beginning of `tokens`, and how long it is."""
+        leader, length = None, 0
+        for other in active:
+            if other.priority <= priority:
+                shared = common_prefix(other.run.tokens, tokens, len(tokens) - 1)
+                if shared > length:
+                    leader, length = other, shared
+        return leader, length
 
-    def _share(self, source: _Slot, target: _Slot, length: int) -> None:
-        """Gives `target` the first `length` tokens of `source` without evaluating them again."""
-        if source.parked is not None:
-            self._unpark(source, target)
-        elif self._context.copy(source.sequence, target.sequence, length):
-            target.cached = source.cached[:length]
+    def _join(self, active: _Active) -> None:
+        """Takes over what the leader has evaluated of the common beginning."""
+        assert active.leader is not None
+        source, active.leader = active.leader.slot, None
+        length = min(active.awaited, len(source.cached))
+        if length > len(active.slot.cached):
+            self._slots.share(source, active.slot, length)
+            active.run.cached_tokens = max(active.run.cached_tokens, len(active.slot.cached))
 
-    def _park_idle(self) -> None:
-        """Takes what no active run uses out of the context, the newest first while memory lasts."""
-        room = MOST_PARKED_BYTES
-        for slot in sorted(self._free_slots(), key=lambda slot: -slot.used):
-            if slot.cached and slot.parked is None:
-                slot.parked = self._context.take_out(slot.sequence)
-            room -= len(slot.parked or b"")
-            if room < 0:
-                slot.cached, slot.parked = [], None
+    def _leave(self, active: _Active) -> None:
+        """Takes a run off its slot; who waited for it goes on from what it has evaluated."""
+        self._active.remove(active)
+        for place, follower in enumerate(self._active):
+            if follower.leader is active:
+                self._join(follower)
+                tokens, earlier = follower.run.tokens, self._active[:place]
+                leader, length = self._leader(tokens, follower.priority, earlier)
+                follower.shared = length
+                if length - len(follower.slot.cached) >= LEAST_WAITED_FOR:
+                    follower.leader, follower.awaited = leader, length
+        self._slots.release(active.slot)
 
-    def _unpark(self, source: _Slot, target: _Slot) -> None:
-        """Puts what is parked for `source` into the sequence of `target`."""
-        if source.parked is None:
-            return
-        whole = self._context.put_back(target.sequence, source.parked)
-        target.cached = list(source.cached) if whole else []
-        target.parked = None
-
-    def _truncate(self, slot: _Slot, length: int) -> None:
-        slot.parked = None
-        if length < len(slot.cached):
-            whole = self._context.truncate(slot.sequence, length)
-            del slot.cached[length if whole else 0 :]
+    def _set_aside(self, active: _Active) -> None:
+        """Lets a run wait, and go on later from what it has so far."""
+        self._leave(active)
+        self._slots.park_idle()
+        self._waiting.appendleft(active.run)
 
     def _fill_batch(self) -> None:
-        """Chooses what this step evaluates: the newest token of each answer, then prompt chunks."""
+        """Chooses what this step evaluates: the newest token of each answer, then prompt chunks.
+
+        The prompts share the room evenly; what a short one leaves is the others'.
+        """
         batch = self._batch
         batch.clear()
         reading = []
-        for active in self._active:
-            run, cached = active.run, active.slot.cached
-            if len(run.tokens) - len(cached) == 1:
-                active.tokens = run.tokens[-1:]
+        for active in self._turn:
+            active.tokens, active.logits = (), None
+            leader = active.leader
+            if leader is not None and len(leader.slot.cached) >= active.awaited:
+                self._join(active)
+            if active.writes:
+                active.tokens = active.run.tokens[-1:]
                 active.logits = batch.add(
-                    active.tokens, len(cached), active.slot.sequence, logits=True
+                    active.tokens, len(active.slot.cached), active.slot.sequence, logits=True
                 )
-            else:
+            elif active.leader is None:
                 reading.append(active)
-        room = batch.size - len(self._active) + len(reading)
-        if len(reading) < len(self._active):
+        room = batch.size - len(batch)
+        if len(batch):
             room = min(room, PREFILL_CHUNK_WHILE_WRITING)
-        for active in reading:
-            start = len(active.slot.cached)
-            active.tokens = active.run.tokens[start : start + room]
-            active.logits = None
-            if active.tokens:
-                room -= len(active.tokens)
-                whole = start + len(active.tokens) == len(active.run.tokens)
-                index = batch.add(active.tokens, start, active.slot.sequence, logits=whole)
-                active.logits = index if whole else None
+        wanted = sorted(
+            ((self._reads_to(active) - len(active.slot.cached), active) for active in reading),
+            key=lambda want: want[0],
+        )
+        for place, (count, active) in enumerate(wanted):
+            count = min(count, -(-room // (len(wanted) - place)))
+            if count:
+                room -= count
+                self._add_chunk(active, count)
+
+    def _reads_to(self, active: _Active) -> int:
+        """How far a prompt is read now: whole, or to where others wait to take it over."""
+        start = len(active.slot.cached)
+        waited_for = (
+            other.awaited
+            for other in self._turn
+            if other.leader is active and other.awaited > start
+        )
+        return min(waited_for, default=len(active.run.tokens))
+
+    def _add_chunk(self, active: _Active, count: int) -> None:
+        start, run = len(active.slot.cached), active.run
+        active.tokens = run.tokens[start : start + count]
+        whole = start + count == len(run.tokens)
+        index = self._batch.add(active.tokens, start, active.slot.sequence, logits=whole)
+        active.logits = index if whole else None
 
     def _collect(self) -> None:
         """Takes a batch that was evaluated into the slots, and draws from its logits."""
-        for active in tuple(self._active):
+        for active in self._turn:
             active.slot.cached += active.tokens
             self.evaluated_tokens += len(active.tokens)
             if active.logits is not None:
@@ -268,7 +306,11 @@ class Scheduler:
 
     def _draw(self, active: _Active, logits: int) -> None:
         run = active.run
-        token = run.sampler.sample(self._context.pointer, logits)
+        try:
+            token = run.sampler.sample(self._context.pointer, logits)
+        except NothingAllowed as error:
+            self._finish(active, "error", str(error))
+            return
         now = run.last_token = time.perf_counter()
         if run.first_token is None:
             run.first_token = now
@@ -295,31 +337,29 @@ class Scheduler:
         )
 
     def _make_room(self) -> None:
-        """Without room for all, the youngest answer waits; one alone has filled the context.
-
-        What is idle is parked outside of the context already.
-        """
-        youngest = max(self._active, key=lambda active: active.run.submitted)
+        """Without room for all, the least urgent and youngest waits; one alone has filled the
+        context."""
+        self._repair(None)
+        if self._slots.park_idle():
+            return
+        youngest = max(self._active, key=_leaves_first)
         if len(self._active) == 1:
             self._finish(youngest, "context")
         else:
-            self._active.remove(youngest)
-            self._truncate(youngest.slot, 0)
-            self._waiting.appendleft(youngest.run)
+            self._set_aside(youngest)
+            self._full = True
 
     def _repair(self, error: str | None) -> None:
         """After a decode that stopped half way, the context holds again what the slots say."""
-        for active in tuple(self._active):
-            slot = active.slot
-            if not self._context.truncate(slot.sequence, len(slot.cached)):
-                slot.cached.clear()
+        for active in tuple(self._turn):
+            self._slots.restore(active.slot)
             if error is not None:
                 reason = f"the model could not go on ({error}); see llama.log"
                 self._finish(active, "error", reason)
 
     def _finish(self, active: _Active, finish: str, reason: str = "") -> None:
-        self._active.remove(active)
-        active.slot.used = time.perf_counter()
+        self._leave(active)
+        self._full = False
         self._tell_end(active.run, len(active.slot.cached), finish, reason)
 
     def _tell_end(self, run: Run, used: int, finish: str, reason: str = "") -> None:
@@ -327,11 +367,5 @@ class Scheduler:
         run.request.listener(Finished(finish, run.figures(used, self._context.size), reason))
 
 
-def _common_prefix(cached: Sequence[int], tokens: Sequence[int], most: int) -> int:
-    """How many of the first tokens are equal, at most `most`."""
-    length = 0
-    for ours, theirs in zip(cached, tokens[:most], strict=False):
-        if ours != theirs:
-            break
-        length += 1
-    return length
+def _leaves_first(active: _Active) -> tuple[Priority, float]:
+    return active.priority, active.run.submitted

@@ -81,16 +81,6 @@ async def test_another_conversation_shares_the_prefix_by_copy(engine: Engine) ->
     assert again.ids == alone.ids
 
 
-async def test_answers_in_one_batch_equal_those_alone(engine: Engine) -> None:
-    prompts = [
-        engine.template.opening(SYSTEM, text)
-        for text in ("hello", "who are you?", "what can you do?", "thank you", "good night", "hi")
-    ]
-    alone = [await answer(engine, prompt, max_tokens=20) for prompt in prompts]
-    together = await asyncio.gather(*(answer(engine, prompt, max_tokens=20) for prompt in prompts))
-    assert [one.ids for one in together] == [one.ids for one in alone]
-
-
 async def test_more_answers_than_the_context_holds_all_end_well(engine: Engine) -> None:
     prompts = [engine.template.opening(SYSTEM, f"{word} sea " * 120) for word in ("a", "b", "c")]
     assert sum(map(len, prompts)) > 600

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from agents.engine import constrained
+from agents.engine.constrained import ConstrainedSampler
 from agents.engine.engine import Engine
 from agents.engine.grammar import SchemaError, json_grammar
 from agents.engine.sampling import SamplingSettings
@@ -93,3 +95,47 @@ async def test_a_grammar_that_cannot_be_read_ends_the_answer_alone(
 def test_what_no_grammar_is_made_of_is_refused(schema: dict[str, Any]) -> None:
     with pytest.raises(SchemaError, match="grammar"):
         json_grammar(schema)
+
+
+async def test_a_token_that_the_grammar_allows_constrains_nothing(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prompt = engine.template.opening("", "hello")
+    free = await answer(engine, prompt, max_tokens=12)
+    asked: list[int] = []
+    allowed = ConstrainedSampler._allowed
+    monkeypatch.setattr(
+        ConstrainedSampler,
+        "_allowed",
+        lambda self, logits: asked.append(1) or allowed(self, logits),
+    )
+    anything = SamplingSettings(temperature=0, grammar="root ::= [^\\x00]*")
+    given = await answer(engine, prompt, anything, max_tokens=12)
+    assert (given.ids, asked) == (free.ids, [])
+    await answer(engine, prompt, SamplingSettings(temperature=0, grammar='root ::= "xyz"'))
+    assert asked
+
+
+@pytest.mark.parametrize("settings", [{"temperature": 0}, {"temperature": 3, "top_k": 20}])
+async def test_asking_about_the_likeliest_only_changes_nothing(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any]
+) -> None:
+    prompt = engine.template.opening("", "what do you know?")
+    await answer(engine, prompt, max_tokens=1)
+    grammar = json_grammar(FACTS)
+    sampling = [SamplingSettings(**settings, seed=seed, grammar=grammar) for seed in range(4)]
+    quick = [(await answer(engine, prompt, one, max_tokens=60)).ids for one in sampling]
+    monkeypatch.setattr(constrained, "FIRST_TRIED", ())
+    whole = [(await answer(engine, prompt, one, max_tokens=60)).ids for one in sampling]
+    assert quick == whole
+
+
+async def test_a_grammar_that_leaves_nothing_to_say_ends_the_answer_with_a_line(
+    engine: Engine,
+) -> None:
+    prompt = engine.template.opening("", "hello")
+    impossible = SamplingSettings(grammar="root ::= [^\\x00-\\UFFFFFFFF]")
+    given = await answer(engine, prompt, impossible, max_tokens=5)
+    assert (given.end.finish, given.text) == ("error", "")
+    assert "allows nothing" in given.end.reason
+    assert (await answer(engine, prompt, max_tokens=5)).text
