@@ -113,6 +113,10 @@ class Context:
             self.truncate(sequence, 0)
         return bool(read)
 
+    def use_threads(self, threads: int) -> None:
+        """Evaluates with so many threads from now on."""
+        self._library.llama_set_n_threads(self.pointer, threads, threads)
+
     def free(self) -> None:
         """Gives the context's memory back."""
         self._library.llama_free(self.pointer)

@@ -17,8 +17,9 @@ from agents.engine import library as llama
 from agents.engine.chat_template import ChatTemplate
 from agents.engine.context import Context
 from agents.engine.gguf_file import GgufHeader
+from agents.engine.lanes import Lanes, Room
 from agents.engine.memory import BATCH, DEFAULT_CONTEXT, SLOTS
-from agents.engine.requests import Finished, Priority, Request, Update
+from agents.engine.requests import Finished, Priority, Request, Update, refuse
 from agents.engine.sampling import SamplingSettings
 from agents.engine.scheduler import Scheduler
 from agents.engine.threads import default_threads
@@ -42,7 +43,8 @@ class EngineOptions:
 
     `slots` sequences share the context and are decoded together; `batch` is the most tokens that
     one step evaluates; `gpu_layers` None puts on a GPU what llama.cpp can; `threads` None takes
-    one core fewer where a screen is drawn `beside_screen`.
+    one core fewer where a screen is drawn `beside_screen`. `adapter_bytes` is the most memory that
+    the contexts of adapters take together; None takes what is free when one is opened.
     """
 
     context: int | None = None
@@ -51,6 +53,7 @@ class EngineOptions:
     batch: int = BATCH
     gpu_layers: int | None = None
     beside_screen: bool = False
+    adapter_bytes: int | None = None
 
 
 class Generation:
@@ -93,6 +96,7 @@ class Engine:
         self.default_sampling = sampling
         self.default_max_tokens = max_tokens
         self.threads = options.threads or default_threads(beside_screen=options.beside_screen)
+        self._beside_training = False
         self.options = options
         self._log_path = log
         self._inbox: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
@@ -101,6 +105,7 @@ class Engine:
         self._drops_cached = False
         self._context: Context | None = None
         self._scheduler: Scheduler | None = None
+        self._lanes: Lanes | None = None
         self.vocabulary: Vocabulary
         self.template: ChatTemplate
         self.context_size = 0
@@ -168,11 +173,13 @@ class Engine:
         logprobs: int = 0,
         stop: Sequence[str] = (),
         priority: Priority = Priority.CHAT,
+        adapter: Path | None = None,
     ) -> Generation:
         """Continues `tokens`; call it on an event loop, on which the updates arrive.
 
         The answer ends before any of the `stop` texts, besides where the model ends it. What has
-        the priority of background work waits while any chat is answered.
+        the priority of background work waits while any chat is answered. With an `adapter`, the
+        file of one that was trained on this model, the answer is written through it.
         """
         loop = asyncio.get_running_loop()
         updates: asyncio.Queue[Update] = asyncio.Queue()
@@ -184,12 +191,11 @@ class Engine:
             logprobs=logprobs,
             stop=(*self.template.stop, *stop),
             priority=priority,
+            adapter=adapter,
         )
         if self._closing:
             raise EngineError("the model is being closed; load it again")
-        self._inbox.put(request)
-        if self._context is not None:
-            self._context.call(abort=False)
+        self._put(request)
         return Generation(self, request, updates)
 
     @property
@@ -200,25 +206,49 @@ class Engine:
     @property
     def evaluated_tokens(self) -> int:
         """How many tokens have been evaluated since the model was loaded."""
-        return self._scheduler.evaluated_tokens if self._scheduler else 0
+        return self._lanes.evaluated_tokens if self._lanes else 0
+
+    @property
+    def adapters(self) -> int:
+        """How many adapters have a context of their own right now."""
+        return self._lanes.adapters if self._lanes else 0
+
+    @property
+    def beside_training(self) -> bool:
+        """Whether a training run uses the same cores: then the model takes half of its threads."""
+        return self._beside_training
+
+    @beside_training.setter
+    def beside_training(self, training: bool) -> None:
+        self._beside_training = training
+        self.threads = default_threads(
+            beside_screen=self.options.beside_screen, beside_training=training
+        )
+        if self.options.threads:
+            half = max(1, self.options.threads // 2)
+            self.threads = half if training else self.options.threads
+        self._put(None)
 
     def drop_cached(self) -> None:
         """Gives up the keys and values of all that is not being answered right now."""
         self._drops_cached = True
-        self._inbox.put(None)
-        if self._context is not None:
-            self._context.call(abort=False)
+        self._put(None)
 
     @property
     def idle(self) -> bool:
         """Whether nothing is asked of the model, as far as can be seen from another thread."""
-        return self._inbox.empty() and (self._scheduler is None or self._scheduler.idle)
+        return self._inbox.empty() and (self._lanes is None or self._lanes.idle)
 
     def interrupt(self) -> None:
         """Makes the scheduler look at its requests at once, also in the middle of a long prompt."""
-        context = self._context
-        if context is not None:
-            context.call(abort=True)
+        if self._lanes is not None:
+            self._lanes.call(abort=True)
+
+    def _put(self, request: Request | None) -> None:
+        """Lets the engine's thread look at a request, or at what else has changed."""
+        self._inbox.put(request)
+        if self._lanes is not None:
+            self._lanes.call(abort=False)
 
     async def close(self) -> None:
         """Ends what runs, frees the model's memory and waits for the thread to end."""
@@ -249,8 +279,8 @@ class Engine:
         except Exception:
             _log.exception("the engine's thread")
             self._closing = True
-            if self._scheduler is not None:
-                self._scheduler.fail_all("the engine stopped on an error; see soma.log")
+            if self._lanes is not None:
+                self._lanes.fail_all("the engine stopped on an error; see soma.log")
         finally:
             self._free(library, model)
 
@@ -286,55 +316,57 @@ class Engine:
         size = self.options.context or min(trained or DEFAULT_CONTEXT, DEFAULT_CONTEXT)
         self.vocabulary = Vocabulary(library, model)
         self.template = ChatTemplate(self.header.chat_template, self.vocabulary)
-        self._context = Context(
-            library,
-            model,
+        room = Room(
             size=size,
-            sequences=self.options.slots,
-            threads=self.threads,
-            batch=min(self.options.batch, size),
-        )
-        self.context_size = self._context.size
-        self._scheduler = Scheduler(
-            library,
-            self._context,
-            self.vocabulary,
             slots=self.options.slots,
             batch=min(self.options.batch, size),
+            threads=self.threads,
+            adapter_bytes=self.options.adapter_bytes,
         )
+        self._lanes = Lanes(library, model, self.header, self.vocabulary, room)
+        self._context, self._scheduler = self._lanes.base.context, self._lanes.base.scheduler
+        self.context_size = self._context.size
 
     def _serve(self) -> None:
-        scheduler, context = self._scheduler, self._context
-        assert scheduler is not None
-        assert context is not None
+        lanes = self._lanes
+        assert lanes is not None
+        threads = self.threads
         while not self._closing:
-            context.attend()
-            while not self._closing and (scheduler.idle or not self._inbox.empty()):
-                request = self._inbox.get()
-                if request is not None:
-                    scheduler.submit(request)
-                if self._drops_cached:
-                    self._drops_cached = False
-                    scheduler.drop_cached()
+            lanes.attend()
+            while not self._closing and (lanes.idle or not self._inbox.empty()):
+                self._take_from_inbox(lanes)
+                lanes.close_idle()
+            if threads != self.threads:
+                threads = self.threads
+                lanes.use_threads(threads)
             if not self._closing:
-                scheduler.step()
-        self._refuse_rest(scheduler)
+                lanes.step()
+        self._refuse_rest(lanes)
 
-    def _refuse_rest(self, scheduler: Scheduler) -> None:
+    def _take_from_inbox(self, lanes: Lanes) -> None:
+        request = None
+        with contextlib.suppress(queue.Empty):
+            request = self._inbox.get(timeout=lanes.seconds_to_close())
+        if request is not None:
+            lanes.submit(request)
+        if self._drops_cached:
+            self._drops_cached = False
+            lanes.drop_cached()
+
+    def _refuse_rest(self, lanes: Lanes) -> None:
+        reason = "SOMA is closing"
         with contextlib.suppress(queue.Empty):
             while True:
                 request = self._inbox.get_nowait()
                 if request is not None:
-                    scheduler.submit(request)
-        scheduler.fail_all("SOMA is closing")
+                    refuse(request, self.context_size, reason)
+        lanes.fail_all(reason)
 
     def _free(self, library: Any, model: Any) -> None:
-        if self._scheduler is not None:
-            self._scheduler.free()
-            self._scheduler = None
-        if self._context is not None:
-            context, self._context = self._context, None
-            context.free()
+        self._scheduler = self._context = None
+        if self._lanes is not None:
+            lanes, self._lanes = self._lanes, None
+            lanes.free()
         if model:
             library.llama_model_free(model)
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
+from pathlib import Path
 from typing import Any
 
 from agents.engine.sampling import Sampler, SamplingSettings, TokenLogprob
@@ -64,7 +65,7 @@ class Request:
     """A prompt to be continued. `listener` is called on the engine's thread with each update.
 
     `max_tokens` None goes on until the context is full. With `logprobs` n, each piece carries the
-    log-probabilities of its tokens and of the n likeliest.
+    log-probabilities of its tokens and of the n likeliest. `adapter` is the file of a LoRA adapter.
     """
 
     tokens: tuple[int, ...]
@@ -74,7 +75,14 @@ class Request:
     logprobs: int = 0
     stop: tuple[str, ...] = ()
     priority: Priority = Priority.CHAT
+    adapter: Path | None = None
     cancelled: bool = False
+
+
+def refuse(request: Request, context: int, reason: str, finish: str = "error") -> None:
+    """Ends a request before it has begun, in a context of so many tokens."""
+    figures = Figures(len(request.tokens), 0, 0, 0, context, None, None)
+    request.listener(Finished(finish, figures, reason))
 
 
 @dataclass(slots=True, eq=False)

@@ -15,11 +15,10 @@ from typing import Any
 from agents.engine.batch import Batch
 from agents.engine.constrained import NothingAllowed
 from agents.engine.context import Context
-from agents.engine.requests import Finished, Priority, Reading, Request, Run
+from agents.engine.requests import Finished, Priority, Reading, Request, Run, refuse
 from agents.engine.sampling import TokenLogprob, token_logprob
 from agents.engine.slots import Slot, Slots, common_prefix
 from agents.engine.vocabulary import Vocabulary
-from agents.events import Figures
 from store.errors import SomaError
 
 _NO_ROOM, _ABORTED = 1, 2
@@ -81,9 +80,7 @@ class Scheduler:
         try:
             run = Run.start(request, self._library, self._vocabulary, self._context.size)
         except SomaError as error:
-            size = self._context.size
-            figures = Figures(len(request.tokens), 0, 0, 0, size, None, None)
-            request.listener(Finished("error", figures, str(error)))
+            refuse(request, self._context.size, str(error))
             return
         if not request.tokens:
             self._tell_end(run, 0, "error", "the prompt is empty")

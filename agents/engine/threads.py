@@ -15,8 +15,10 @@ def available_cores() -> int:
         return os.cpu_count() or 1
 
 
-def default_threads(*, beside_screen: bool) -> int:
+def default_threads(*, beside_screen: bool, beside_training: bool = False) -> int:
     """Threads for a model: all cores, or one fewer where a screen is drawn meanwhile; 16 at most.
+
+    Beside a training run it is half of that.
 
     llama.cpp's threads spin while they wait for each other, so one that has to share its core
     holds up all. Measured on 2 cores with a model of the shape of Gemma 3 1B (Q4_0): while the
@@ -24,4 +26,5 @@ def default_threads(*, beside_screen: bool) -> int:
     nothing else running, 10 with one and 18 with two (`scripts/bench/threads.py`).
     """
     cores = available_cores()
-    return max(1, min(cores - 1 if beside_screen else cores, MOST_THREADS))
+    threads = min(cores - 1 if beside_screen else cores, MOST_THREADS)
+    return max(1, threads // 2 if beside_training else threads)

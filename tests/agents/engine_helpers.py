@@ -12,6 +12,8 @@ from agents.engine.requests import Finished, Piece
 from agents.engine.sampling import SamplingSettings, TokenLogprob
 
 SECONDS_A_TOKEN = 0.01
+NEARLY_TIED = 0.02
+"""Natural logarithms of probabilities differ by less between one batch and another."""
 GREEDY = SamplingSettings(temperature=0)
 
 
@@ -61,3 +63,22 @@ async def answer(
                 update,
             )
     raise AssertionError("a generation ends with Finished")
+
+
+def same_but_for_ties(one: Answer, other: Answer) -> bool:
+    """Whether two greedy answers agree up to where the model has no favourite.
+
+    llama.cpp adds up in another order in another batch: the log-probabilities of one and the same
+    text differ in their last digits, and from a near tie on the answers may go different ways.
+    """
+    pairs = list(zip(one.logprobs, other.logprobs, strict=False))
+    for ours, theirs in pairs:
+        if ours.token != theirs.token:
+            return _margin(ours) < NEARLY_TIED and _margin(theirs) < NEARLY_TIED
+        if abs(ours.logprob - theirs.logprob) > NEARLY_TIED:
+            return False
+    return len(one.ids) == len(other.ids)
+
+
+def _margin(drawn: TokenLogprob) -> float:
+    return drawn.top[0][1] - drawn.top[1][1]

@@ -11,15 +11,19 @@ import pytest
 
 from agents.engine.engine import Engine, Generation
 from agents.engine.requests import Finished, Piece, Priority, Reading
-from agents.engine.sampling import TokenLogprob
 from agents.engine.scheduler import PREFILL_CHUNK_WHILE_WRITING
-from tests.agents.engine_helpers import GREEDY, SECONDS_A_TOKEN, Answer, answer, never_ending
+from tests.agents.engine_helpers import (
+    GREEDY,
+    SECONDS_A_TOKEN,
+    Answer,
+    answer,
+    never_ending,
+    same_but_for_ties,
+)
 from tests.store.rounds import rounds
 
 SYSTEM = "You are SOMA, who lives in a house by the sea with many rooms and a garden. " * 4
 TEXTS = ("hello", "who are you?", "what can you do?", "thank you", "good night", "hi")
-NEARLY_TIED = 0.02
-"""Natural logarithms of probabilities differ by less between one batch and another."""
 
 
 @contextmanager
@@ -48,25 +52,6 @@ async def together(
     engine: Engine, prompts: Sequence[Sequence[int]], **options: int
 ) -> list[Answer]:
     return list(await asyncio.gather(*(answer(engine, prompt, **options) for prompt in prompts)))
-
-
-def same_but_for_ties(one: Answer, other: Answer) -> bool:
-    """Whether two greedy answers agree up to where the model has no favourite.
-
-    llama.cpp adds up in another order in another batch: the log-probabilities of one and the same
-    text differ in their last digits, and from a near tie on the answers may go different ways.
-    """
-    pairs = list(zip(one.logprobs, other.logprobs, strict=False))
-    for ours, theirs in pairs:
-        if ours.token != theirs.token:
-            return _margin(ours) < NEARLY_TIED and _margin(theirs) < NEARLY_TIED
-        if abs(ours.logprob - theirs.logprob) > NEARLY_TIED:
-            return False
-    return len(one.ids) == len(other.ids)
-
-
-def _margin(drawn: TokenLogprob) -> float:
-    return drawn.top[0][1] - drawn.top[1][1]
 
 
 async def test_answers_in_one_batch_equal_those_alone(engine: Engine) -> None:
