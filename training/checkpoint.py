@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from store.errors import SomaError
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HEADER_LIMIT = 100 << 20
 CHUNK_ELEMENTS = 4 << 20
+PICKLES = ("bin", "pt", "pth", "ckpt", "pkl")
 FLOATS = ("F64", "F32", "F16", "BF16")
 WIDTHS = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1}
 
@@ -64,10 +65,11 @@ class Checkpoint:
         else:
             files = sorted(self.folder.glob("model*.safetensors"))
         if not files:
-            pickled = any(self.folder.glob("*.bin")) or any(self.folder.glob("*.pt"))
-            why = "only PyTorch files" if pickled else "no model.safetensors"
+            pickled = any(any(self.folder.glob(f"*.{ending}")) for ending in PICKLES)
+            why = "only PyTorch files (pickle, which can run code)" if pickled else "no weights"
             raise ConvertError(
-                f"{self.folder} holds {why}; get the checkpoint in the safetensors format"
+                f"{self.folder} holds {why}, no model.safetensors; "
+                "get the checkpoint in the safetensors format"
             )
         for file in files:
             if not file.is_file():
@@ -86,7 +88,7 @@ class Checkpoint:
         row_elements = math.prod(stored.shape[1:])
         step = max(1, CHUNK_ELEMENTS // max(1, row_elements))
         form = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}[stored.dtype]
-        with stored.file.open("rb") as file:
+        with _open(stored.file) as file:
             file.seek(stored.start)
             for first in range(0, rows, step):
                 count = min(step, rows - first)
@@ -98,6 +100,15 @@ class Checkpoint:
                 else:
                     values = raw.astype(np.float32)
                 yield values.reshape(count, *stored.shape[1:])
+
+
+def _open(file: Path) -> BinaryIO:
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise ConvertError(
+            f"{file} cannot be read: {error.strerror}; check its permissions"
+        ) from error
 
 
 def read_json(file: Path) -> dict[str, Any]:
@@ -121,7 +132,7 @@ def _read_index(file: Path) -> dict[str, StoredTensor]:
     """The tensors of one file, by the format's description in the safetensors repository."""
     size = file.stat().st_size
     damaged = ConvertError(f"{file} is damaged or cut off; get the checkpoint again")
-    with file.open("rb") as opened:
+    with _open(file) as opened:
         start = opened.read(8)
         length = struct.unpack("<Q", start)[0] if len(start) == 8 else size
         if length > min(size - 8, HEADER_LIMIT):

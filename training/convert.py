@@ -1,4 +1,4 @@
-"""Checkpoint to GGUF: `python -m training.convert CHECKPOINT OUT.gguf [--type f16]`.
+"""Checkpoint to GGUF, for llama.cpp to run.
 
 Follows what llama.cpp's own converter does, so that the files are interchangeable; a family of
 models is described in a module of its own (`training.gemma3`), everything else is here.
@@ -6,71 +6,99 @@ models is described in a module of its own (`training.gemma3`), everything else 
 
 from __future__ import annotations
 
-import argparse
-import os
 import re
-import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+from typing import Any, Literal
 
-from store.errors import SomaError
 from training.bert import Bert
 from training.checkpoint import FLOATS, Checkpoint, ConvertError
 from training.families import Family, Numbers, TensorPlan, Vocabulary
 from training.gemma3 import Gemma3
+from training.gguf_tensors import write_tensors
+from training.output import new_file, scratch_file
+from training.quantise import K_QUANTS, quantise
+from training.tools import OnProgress
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+__all__ = ["OUT_TYPES", "ConvertError", "OutType", "convert_checkpoint", "out_type"]
 
-__all__ = ["OUT_TYPES", "ConvertError", "OutType", "convert_checkpoint"]
-
-OutType = Literal["f32", "f16", "bf16", "q8_0"]
-OUT_TYPES: tuple[OutType, ...] = ("f32", "f16", "bf16", "q8_0")
-FILE_TYPES: dict[OutType, int] = {"f32": 0, "f16": 1, "q8_0": 7, "bf16": 32}
+OutType = Literal[
+    "f32", "f16", "bf16", "q8_0",
+    "q2_k", "q3_k_m", "q4_0", "q4_k_s", "q4_k_m", "q5_k_s", "q5_k_m", "q6_k",
+]  # fmt: skip
+PLAIN_TYPES: tuple[OutType, ...] = ("f32", "f16", "bf16", "q8_0")
+OUT_TYPES: tuple[OutType, ...] = (
+    *PLAIN_TYPES, "q2_k", "q3_k_m", "q4_0", "q4_k_s", "q4_k_m", "q5_k_s", "q5_k_m", "q6_k",
+)  # fmt: skip
+FILE_TYPES = {"f32": 0, "f16": 1, "q8_0": 7, "bf16": 32}
 """llama.cpp's numbers for `general.file_type`."""
-LARGEST = {"F16": 65504.0, "Q8_0": 127 * 65504.0}
+WITHOUT_LOSS: dict[str, OutType] = {"F64": "f32", "F32": "f32", "F16": "f16", "BF16": "bf16"}
 FAMILIES: tuple[type[Family], ...] = (Gemma3, Bert)
 
 
+def out_type(text: str) -> OutType:
+    """The type that `text` names; raises ConvertError, which lists all, where it names none."""
+    for known in OUT_TYPES:
+        if known == text.lower():
+            return known
+    raise ConvertError(f"there is no type {text}; choose one of {', '.join(OUT_TYPES)}")
+
+
 def convert_checkpoint(
-    checkpoint: Path, out: Path, outtype: OutType = "f16", name: str | None = None
+    checkpoint: Path,
+    out: Path,
+    outtype: OutType = "f16",
+    name: str | None = None,
+    *,
+    overwrite: bool = True,
+    on_progress: OnProgress | None = None,
 ) -> None:
     """Writes the model in the folder `checkpoint` to the GGUF file `out`.
 
     Matrices take the type `outtype` (Q8_0 becomes F16 where rows are not a multiple of 32), norms
-    stay F32. `name` is the name that the file carries, else the folder's. The file appears under
-    its name when it is whole. Weights pass through memory some megabytes at a time; a vocabulary
-    of 262,144 tokens takes about 200 MB while it is read.
+    stay F32. K-quants are made by llama.cpp from a file in the checkpoint's own type, which lies
+    beside `out` meanwhile. `name` is the name that the file carries, else the folder's. The file
+    appears under its name when it is whole. Weights pass through memory some megabytes at a time;
+    a vocabulary of 262,144 tokens takes about 200 MB while it is read. `on_progress` is told what
+    is done and the share from 0 to 1; what it raises stops the conversion, and nothing is left.
     Raises ConvertError for a checkpoint that is not whole or not supported.
     """
-    model = Checkpoint(checkpoint)
-    family = _family(model)
+    convert_model(Checkpoint(checkpoint), out, outtype, name, overwrite, on_progress)
+
+
+def convert_model(
+    model: Checkpoint,
+    out: Path,
+    outtype: OutType,
+    name: str | None,
+    overwrite: bool,
+    on_progress: OnProgress | None,
+) -> None:
+    """As `convert_checkpoint`, for a checkpoint that is open."""
+    family = family_of(model)
     sources = _sources(model, family)
-    vocabulary = family.vocabulary(checkpoint, _rows(model, family, sources))
+    vocabulary = family.vocabulary(model.folder, _rows(model, family, sources))
     plans = family.tensors(len(vocabulary.tokens))
     _check(model, plans, sources)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        handle, scratch_name = tempfile.mkstemp(".part", f".{out.name}.", out.parent)
-        os.close(handle)
-        scratch = Path(scratch_name)
-        try:
-            writer = _writer(scratch, family, vocabulary, outtype)
-            _describe(writer, checkpoint, name, plans)
-            _write(writer, model, plans, sources, outtype)
-            scratch.chmod(0o644)
-            scratch.replace(out)
-        finally:
-            scratch.unlink(missing_ok=True)
-    except OSError as error:
-        raise ConvertError(
-            f"{out} cannot be written: {error.strerror}; check the folder and the space on the disk"
-        ) from error
+    with new_file(out, overwrite=overwrite) as scratch:
+
+        def write(target: Path, kind: OutType) -> None:
+            writer = _writer(target, family, vocabulary, kind)
+            _describe(writer, model.folder, name, plans)
+            write_tensors(writer, out, model, plans, sources, kind, _share("converting"))
+
+        def _share(doing: str) -> Any:
+            return lambda share: on_progress(doing, share) if on_progress else None
+
+        if outtype in K_QUANTS:
+            with scratch_file(out) as between:
+                write(between, WITHOUT_LOSS[model.tensors[sources[plans[0].source]].dtype])
+                quantise(between, scratch, outtype, _share(f"quantising to {outtype}"))
+        else:
+            write(scratch, outtype)
 
 
-def _family(model: Checkpoint) -> Family:
+def family_of(model: Checkpoint) -> Family:
+    """How models of the checkpoint's kind are written; raises ConvertError for an unknown kind."""
     named = model.config.get("architectures") or [model.config.get("model_type", "nothing")]
     for family in FAMILIES:
         if set(named) & set(family.classes):
@@ -172,88 +200,3 @@ def _describe(writer: Any, folder: Path, name: str | None, plans: list[TensorPla
     if "base_model" in fields:
         writer.add_base_model_count(1)
         writer.add_base_model_name(0, fields["base_model"])
-
-
-def _write(
-    writer: Any, model: Checkpoint, plans: list[TensorPlan], sources: dict[str, str], kind: OutType
-) -> None:
-    import numpy as np
-    from gguf import GGMLQuantizationType as Type
-    from gguf.quants import quant_shape_to_byte_shape
-
-    pieces = []
-    for plan in plans:
-        stored = Type[kind.upper()]
-        if plan.exact or len(plan.shape) == 1 or plan.target.endswith("norm.weight"):
-            stored = Type.F32
-        elif stored is Type.Q8_0 and plan.shape[-1] % 32:
-            stored = Type.F16
-        rows = _Rows(model, sources[plan.source], plan, stored)
-        rows.nbytes = int(np.prod(quant_shape_to_byte_shape(plan.shape, stored)))
-        writer.add_tensor_info(plan.target, plan.shape, np.dtype(np.float32), rows.nbytes, stored)
-        pieces.append(rows)
-    try:
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_ti_data_to_file()
-        for rows in pieces:
-            writer.write_tensor_data(rows)
-        writer.flush()
-        for file in writer.fout:
-            os.fsync(file.fileno())
-    finally:
-        writer.close()
-
-
-class _Rows:
-    """Stands where GGUFWriter wants an array, and makes it piece by piece when it is written."""
-
-    nbytes: int
-
-    def __init__(self, model: Checkpoint, source: str, plan: TensorPlan, stored: Any) -> None:
-        self._model, self._source, self._plan, self._stored = model, source, plan, stored
-
-    def tofile(self, file: BinaryIO) -> None:
-        """Writes the tensor's bytes to `file`."""
-        for piece in self._quantised():
-            piece.tofile(file)
-
-    def _quantised(self) -> Iterator[NDArray[Any]]:
-        import numpy as np
-        from gguf.quants import quantize
-
-        for values in self._model.rows(self._source, self._plan.shape[0]):
-            if self._plan.shift:
-                values = values + np.float32(self._plan.shift)
-            largest = float(np.abs(values).max())
-            if not np.isfinite(largest):
-                raise ConvertError(
-                    f"{self._model.folder} holds values in {self._source} that are not finite; "
-                    "its training went wrong"
-                )
-            if largest > LARGEST.get(self._stored.name, largest):
-                raise ConvertError(
-                    f"{self._source} reaches {largest:g}, more than {self._stored.name} holds; "
-                    "convert to bf16 or f32"
-                )
-            yield quantize(values, self._stored)
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """The command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m training.convert", description=__doc__)
-    parser.add_argument("checkpoint", type=Path, help="folder with config.json and safetensors")
-    parser.add_argument("out", type=Path, help="the GGUF file to write")
-    parser.add_argument("--type", choices=OUT_TYPES, default="f16", help="type of the matrices")
-    parser.add_argument("--name", help="name that the file carries (the folder's)")
-    given = parser.parse_args(arguments)
-    try:
-        convert_checkpoint(given.checkpoint, given.out, given.type, given.name)
-    except SomaError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

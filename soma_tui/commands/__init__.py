@@ -25,6 +25,7 @@ def add_to(parsers: _Parsers, add_model_options: AddOptions) -> None:
     _add_models(parsers)
     memory_arguments.add_to(parsers, _lazily("memory", "run"))
     _add_recall(parsers)
+    _add_convert(parsers)
     setup = parsers.add_parser("setup", help="get the training tools, or the model of recall")
     setup.add_argument("what", choices=["training", "recall"], help="what to get")
     setup.add_argument("--yes", action="store_true", help="do not ask before downloading")
@@ -162,6 +163,19 @@ def _add_recall(parsers: _Parsers) -> None:
     recall.add_argument("--conversation", metavar="ID", help="only in one conversation")
     recall.add_argument("--json", action="store_true", help="print JSON")
     recall.set_defaults(run=_lazily("recall", "run"))
+
+
+def _add_convert(parsers: _Parsers) -> None:
+    convert = parsers.add_parser("convert", help="make a GGUF file of a model's folder")
+    convert.add_argument("folder", metavar="DIR", help="config.json, tokenizer.json, safetensors")
+    convert.add_argument("out", metavar="OUT.gguf", help="the file to write")
+    convert.add_argument(
+        "--outtype", metavar="TYPE", help="f32, f16 (the default), bf16, q8_0, q4_k_m, q6_k …"
+    )
+    convert.add_argument("--name", help="the name that the model carries (the folder's)")
+    convert.add_argument("--overwrite", action="store_true", help="replace a file that is there")
+    convert.add_argument("--json", action="store_true", help="print one JSON object")
+    convert.set_defaults(run=_lazily("convert", "run"))
 
 
 def _add_models(parsers: _Parsers) -> None:

@@ -1,0 +1,68 @@
+"""`soma convert` as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from agents.engine.gguf_file import read_header
+from store.paths import Home
+from tests.end_to_end.terminal import soma
+from training.starter import CHECKPOINT
+
+
+def convert(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = soma("convert", *map(str, arguments))
+    return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+
+
+def refusal(*arguments: object) -> str:
+    done = convert(*arguments)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done
+    return done.stderr
+
+
+def test_a_folder_becomes_a_model(home: Home, tmp_path: Path) -> None:
+    out = tmp_path / "made" / "model.gguf"
+    done = convert(CHECKPOINT, out, "--outtype", "q5_k_m", "--name", "A name", "--json")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines() == ["converting", "quantising to q5_k_m"]
+    made = json.loads(done.stdout)
+    assert (made["file"], made["bytes"]) == (str(out), out.stat().st_size)
+    header = read_header(out)
+    assert (header.name, header.quantisation) == ("A name", "Q5_K_M")
+    assert "is there already" in refusal(CHECKPOINT, out)
+    again = convert(CHECKPOINT, out, "--overwrite")
+    assert again.stdout.startswith(str(out))
+    assert read_header(out).quantisation == "F16"
+    assert list(out.parent.iterdir()) == [out]
+
+
+def test_what_cannot_be_converted(home: Home, tmp_path: Path) -> None:
+    out = tmp_path / "model.gguf"
+    assert "does not exist" in refusal(tmp_path / "none", out)
+    assert "there is no type q9" in refusal(CHECKPOINT, out, "--outtype", "q9")
+    (tmp_path / "plain").touch()
+    assert "cannot be written" in refusal(CHECKPOINT, tmp_path / "plain" / "model.gguf")
+    assert list(tmp_path.glob("*.gguf")) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_leaves_nothing(home: Home, tmp_path: Path, number: int) -> None:
+    command: Sequence[str] = soma("convert", str(CHECKPOINT), str(tmp_path / "model.gguf"))
+    process = subprocess.Popen([*command, "--outtype", "q4_k_m"], stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    assert process.stderr.readline() == "converting\n"
+    os.kill(process.pid, number)
+    with process.stderr:
+        said = process.stderr.read()
+    status = process.wait(60)
+    assert "Traceback" not in said
+    left = [file.name for file in tmp_path.iterdir() if file != home.root]
+    assert (status, left) in ((128 + number, []), (0, ["model.gguf"])), said
