@@ -76,17 +76,20 @@ class Checkpoint:
                 raise ConvertError(f"{self.folder} lacks {file.name}; get the checkpoint again")
         return files
 
-    def rows(self, name: str, limit: int | None = None) -> Iterator[NDArray[np.float32]]:
+    def rows(
+        self, name: str, limit: int | None = None, multiple: int = 1
+    ) -> Iterator[NDArray[np.float32]]:
         """The tensor as float32, in pieces of some million elements along its first dimension.
 
-        `limit` ends it after so many rows. Only one piece is in memory at a time.
+        `limit` ends it after so many rows; pieces are of a multiple of `multiple` rows. Only one
+        is in memory at a time.
         """
         import numpy as np
 
         stored = self.tensors[name]
         rows = stored.shape[0] if limit is None else limit
         row_elements = math.prod(stored.shape[1:])
-        step = max(1, CHUNK_ELEMENTS // max(1, row_elements))
+        step = max(1, CHUNK_ELEMENTS // max(1, row_elements) // multiple) * multiple
         form = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}[stored.dtype]
         with _open(stored.file) as file:
             file.seek(stored.start)

@@ -15,6 +15,7 @@ from training.checkpoint import FLOATS, Checkpoint, ConvertError
 from training.families import Family, Numbers, TensorPlan, Vocabulary
 from training.gemma3 import Gemma3
 from training.gguf_tensors import write_tensors
+from training.llama import Llama, Mistral, Qwen2, Qwen3
 from training.output import new_file, scratch_file
 from training.quantise import K_QUANTS, quantise
 from training.tools import OnProgress
@@ -32,7 +33,7 @@ OUT_TYPES: tuple[OutType, ...] = (
 FILE_TYPES = {"f32": 0, "f16": 1, "q8_0": 7, "bf16": 32}
 """llama.cpp's numbers for `general.file_type`."""
 WITHOUT_LOSS: dict[str, OutType] = {"F64": "f32", "F32": "f32", "F16": "f16", "BF16": "bf16"}
-FAMILIES: tuple[type[Family], ...] = (Gemma3, Bert)
+FAMILIES: tuple[type[Family], ...] = (Gemma3, Llama, Mistral, Qwen2, Qwen3, Bert)
 
 
 def out_type(text: str) -> OutType:
@@ -134,6 +135,8 @@ def _rows(model: Checkpoint, family: Family, sources: dict[str, str]) -> int:
 
 def _check(model: Checkpoint, plans: list[TensorPlan], sources: dict[str, str]) -> None:
     for plan in plans:
+        if plan.values:
+            continue
         if plan.source not in sources:
             raise ConvertError(f"{model.folder} lacks the tensor {plan.source}; get it again")
         shape = model.tensors[sources[plan.source]].shape

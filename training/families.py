@@ -16,7 +16,8 @@ class TensorPlan:
     """One tensor: its name in the checkpoint, its name in the GGUF, its shape, what to add to it.
 
     Rows of the checkpoint's tensor beyond the first of `shape` are left out. An `exact` one stays
-    F32 whatever type is asked for.
+    F32 whatever type is asked for. `head_rows` is the size of a head whose two halves of rows are
+    to be put in turn. One with `values` is in no checkpoint.
     """
 
     source: str
@@ -24,6 +25,8 @@ class TensorPlan:
     shape: tuple[int, ...]
     shift: float = 0.0
     exact: bool = False
+    head_rows: int = 0
+    values: tuple[float, ...] = ()
 
 
 class Vocabulary(Protocol):

@@ -12,6 +12,7 @@ from training.families import TensorPlan
 from training.output import require_room
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 LARGEST = {"F16": 65504.0, "Q8_0": 127 * 65504.0}
@@ -95,9 +96,7 @@ class _Rows:
         import numpy as np
         from gguf.quants import quantize
 
-        for values in self._model.rows(self._source, self._plan.shape[0]):
-            if self._plan.shift:
-                values = values + np.float32(self._plan.shift)
+        for values in self._values():
             largest = float(np.abs(values).max())
             if not np.isfinite(largest):
                 raise ConvertError(
@@ -110,3 +109,21 @@ class _Rows:
                     "convert to bf16 or f32"
                 )
             yield quantize(values, self._stored)
+
+    def _values(self) -> Iterator[NDArray[np.float32]]:
+        import numpy as np
+
+        plan = self._plan
+        if plan.values:
+            yield np.array(plan.values, np.float32)
+            return
+        for values in self._model.rows(self._source, plan.shape[0], max(1, plan.head_rows)):
+            if plan.shift:
+                values = values + np.float32(plan.shift)
+            yield in_turn(values, plan.head_rows) if plan.head_rows else values
+
+
+def in_turn(rows: NDArray[np.float32], head_rows: int) -> NDArray[np.float32]:
+    """Rows of whole heads with the first and the second half of each head's rows in turn."""
+    halves = rows.reshape(-1, 2, head_rows // 2, *rows.shape[1:])
+    return halves.swapaxes(1, 2).reshape(rows.shape)

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from training.checkpoint import ConvertError, read_json
+from training.tokenizer_files import chat_template, read_settings, special_ids
 
 SPACE = "▁"
+USUAL = {"bos": "<bos>", "eos": "<eos>", "unknown": "<unk>", "padding": "<pad>"}
 _BYTE = re.compile(r"<0x[0-9A-Fa-f]{2}>")
 _CONTROL_IN_DISGUISE = re.compile(r"<unused\d+>|<\|.*\|>|<(pad|mask|2mass)>|\[@BOS@\]")
 
@@ -37,7 +39,8 @@ class SpmVocabulary:
     """Tokens by id with their scores and types, ids of special tokens by role, chat template.
 
     Roles are those of GGUF: bos, eos, unknown, padding, eot (the end of a turn). `add_bos` says
-    whether the model was trained to see BOS first.
+    whether the model was trained to see BOS first, `space_prefix` whether a text is read as if it
+    began with a space.
     """
 
     tokens: list[str]
@@ -46,6 +49,7 @@ class SpmVocabulary:
     roles: dict[str, int]
     chat_template: str | None
     add_bos: bool
+    space_prefix: bool = False
 
     def add_to(self, writer: Any) -> None:
         """Writes the vocabulary's keys, and the chat template."""
@@ -54,7 +58,7 @@ class SpmVocabulary:
         writer.add_token_list(self.tokens)
         writer.add_token_scores(self.scores)
         writer.add_token_types(self.types)
-        writer.add_add_space_prefix(False)
+        writer.add_add_space_prefix(self.space_prefix)
         writer.add_add_bos_token(self.add_bos)
         writer.add_add_eos_token(False)
         for role, number in self.roles.items():
@@ -63,18 +67,20 @@ class SpmVocabulary:
             writer.add_chat_template(self.chat_template)
 
 
-def read_vocabulary(folder: Path, rows: int, add_bos: bool = True) -> SpmVocabulary:
+def read_vocabulary(
+    folder: Path, rows: int, add_bos: bool = True, *, pad: bool = False
+) -> SpmVocabulary:
     """Reads the tokenizer files in `folder` for a model whose embedding has `rows` rows.
 
-    Added tokens without a row of their own are left out, ids without a token become unused ones.
+    Added tokens without a row of their own are left out, ids without a token become unused ones;
+    with `pad`, rows beyond the last token do so, too.
     Raises ConvertError for tokenizers of another kind, and where tokens outnumber the rows.
     """
     file = folder / "tokenizer.json"
     content = read_json(file)
-    configuration = folder / "tokenizer_config.json"
-    settings = read_json(configuration) if configuration.is_file() else {}
+    settings = read_settings(folder)
     model = content.get("model") or {}
-    _check_kind(file, content, model)
+    space_prefix = _space_prefix(file, content, model)
     try:
         ids: dict[str, int] = model["vocab"]
         merges = [
@@ -86,35 +92,40 @@ def read_vocabulary(folder: Path, rows: int, add_bos: bool = True) -> SpmVocabul
         vocabulary.score(ids, merges, {token["content"] for token in added})
         for token in added:
             vocabulary.add(token["content"], token["id"], bool(token.get("special")))
+        if pad:
+            vocabulary.grow(rows)
     except (AttributeError, KeyError, TypeError, ValueError):
         raise ConvertError(f"{file} is damaged; get the checkpoint again") from None
     return SpmVocabulary(
         vocabulary.tokens,
         vocabulary.scores,
         vocabulary.types,
-        _roles(vocabulary.tokens, settings),
-        _chat_template(folder, settings),
+        special_ids(vocabulary.tokens, settings, USUAL),
+        chat_template(folder, settings),
         add_bos,
+        space_prefix,
     )
 
 
-def _check_kind(file: Path, content: dict[str, Any], model: dict[str, Any]) -> None:
+def _space_prefix(file: Path, content: dict[str, Any], model: dict[str, Any]) -> bool:
+    """Whether a text is read as if it began with a space; refuses tokenizers of another kind."""
     normalizer = content.get("normalizer") or {}
-    splitter = content.get("pre_tokenizer")
-    keeps_words_whole = splitter is None or (
-        splitter.get("type") == "Split" and splitter.get("pattern") == {"String": " "}
+    splitter = content.get("pre_tokenizer") or {}
+    kinds = [step.get("type") for step in normalizer.get("normalizers") or [normalizer]]
+    marks = (normalizer.get("normalizers") or [normalizer])[-1].get("content") == SPACE
+    known = model.get("type") == "BPE" and model.get("byte_fallback")
+    by_spaces = splitter.get("type") == "Split" and splitter.get("pattern") == {"String": " "}
+    whole = splitter.get("type") == "Metaspace" and splitter.get("split") is False
+    if known and marks and kinds == ["Replace"] and (by_spaces or not splitter):
+        return False
+    if known and marks and kinds == ["Prepend", "Replace"] and not splitter:
+        return True
+    if known and not normalizer and whole and splitter.get("replacement") == SPACE:
+        return bool(splitter.get("prepend_scheme") != "never")
+    raise ConvertError(
+        f"{file} is not a SentencePiece tokenizer with byte fallback, which this model needs; "
+        "convert a checkpoint with its original tokenizer"
     )
-    if (
-        model.get("type") != "BPE"
-        or not model.get("byte_fallback")
-        or normalizer.get("type") != "Replace"
-        or normalizer.get("content") != SPACE
-        or not keeps_words_whole
-    ):
-        raise ConvertError(
-            f"{file} is not a SentencePiece tokenizer with byte fallback, which Gemma 3 needs; "
-            "convert a checkpoint with its original tokenizer"
-        )
 
 
 class _Builder:
@@ -167,13 +178,17 @@ class _Builder:
                         "train the tokenizer with every split of a token among its merges"
                     )
 
-    def add(self, text: str, number: int, special: bool) -> None:
-        if number >= self.rows:
-            return
-        while number >= len(self.tokens):
+    def grow(self, count: int) -> None:
+        """Unused tokens up to `count` tokens."""
+        while len(self.tokens) < count:
             self.tokens.append(f"[PAD{len(self.tokens)}]")
             self.scores.append(0.0)
             self.types.append(TokenType.UNUSED)
+
+    def add(self, text: str, number: int, special: bool) -> None:
+        if number >= self.rows:
+            return
+        self.grow(number + 1)
         if text == self.unknown:
             kind = TokenType.UNKNOWN
         elif special or _CONTROL_IN_DISGUISE.fullmatch(text):
@@ -182,28 +197,3 @@ class _Builder:
             kind = TokenType.USER_DEFINED
             text = text.replace(SPACE, " ")
         self.tokens[number], self.types[number] = text, kind
-
-
-def _roles(tokens: list[str], settings: dict[str, Any]) -> dict[str, int]:
-    ids = {text: number for number, text in enumerate(tokens)}
-    names = {"eot": "<end_of_turn>"}
-    for role, key, usual in (
-        ("bos", "bos_token", "<bos>"),
-        ("eos", "eos_token", "<eos>"),
-        ("unknown", "unk_token", "<unk>"),
-        ("padding", "pad_token", "<pad>"),
-    ):
-        value = settings.get(key) or usual
-        names[role] = str(value.get("content")) if isinstance(value, dict) else str(value)
-    return {role: ids[name] for role, name in names.items() if name in ids}
-
-
-def _chat_template(folder: Path, settings: dict[str, Any]) -> str | None:
-    file = folder / "chat_template.jinja"
-    if file.is_file():
-        return file.read_text(encoding="utf-8")
-    template = settings.get("chat_template")
-    if isinstance(template, list):
-        named = {entry.get("name"): entry.get("template") for entry in template}
-        template = named.get("default")
-    return template if isinstance(template, str) else None
