@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 HEADER_LIMIT = 100 << 20
 CHUNK_ELEMENTS = 4 << 20
+SAMPLE_BYTES = 4096
 PICKLES = ("bin", "pt", "pth", "ckpt", "pkl")
 FLOATS = ("F64", "F32", "F16", "BF16")
 WIDTHS = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1}
@@ -37,44 +39,18 @@ class StoredTensor:
     start: int
 
 
-class Checkpoint:
-    """A folder with `config.json` and one or more `.safetensors` files.
+class Tensors:
+    """The tensors of `.safetensors` files in a folder; nothing of them is in memory.
 
-    `tensors` maps the names of all tensors to where they lie; nothing of them is in memory.
-    Raises ConvertError where the folder is not such a checkpoint, or is not whole.
+    `tensors` maps the names of all tensors to where they lie. Raises ConvertError for a file that
+    is damaged or not whole.
     """
 
-    def __init__(self, folder: Path) -> None:
-        if not folder.is_dir():
-            what = "is not a folder" if folder.exists() else "does not exist"
-            raise ConvertError(f"{folder} {what}; name the folder of a checkpoint")
+    def __init__(self, folder: Path, files: Iterable[Path]) -> None:
         self.folder = folder
-        self.config = read_json(folder / "config.json")
         self.tensors: dict[str, StoredTensor] = {}
-        for file in self._files():
-            self.tensors.update(_read_index(file))
-
-    def _files(self) -> list[Path]:
-        index = self.folder / "model.safetensors.index.json"
-        if index.is_file():
-            weight_map = read_json(index).get("weight_map")
-            if not isinstance(weight_map, dict) or not weight_map:
-                raise ConvertError(f"{index} names no files; get the checkpoint again")
-            names = sorted({Path(str(name)).name for name in weight_map.values()})
-            files = [self.folder / name for name in names]
-        else:
-            files = sorted(self.folder.glob("model*.safetensors"))
-        if not files:
-            pickled = any(any(self.folder.glob(f"*.{ending}")) for ending in PICKLES)
-            why = "only PyTorch files (pickle, which can run code)" if pickled else "no weights"
-            raise ConvertError(
-                f"{self.folder} holds {why}, no model.safetensors; "
-                "get the checkpoint in the safetensors format"
-            )
         for file in files:
-            if not file.is_file():
-                raise ConvertError(f"{self.folder} lacks {file.name}; get the checkpoint again")
-        return files
+            self.tensors.update(_read_index(file))
 
     def rows(
         self, name: str, limit: int | None = None, multiple: int = 1
@@ -103,6 +79,64 @@ class Checkpoint:
                 else:
                     values = raw.astype(np.float32)
                 yield values.reshape(count, *stored.shape[1:])
+
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits, the same for the same tensors however they are spread over files.
+
+        Made of each tensor's name, type, shape and two samples, so it is cheap, and no proof
+        against somebody who wants two checkpoints to look the same.
+        """
+        digest = sha256()
+        for name, stored in sorted(self.tensors.items()):
+            digest.update(f"{name} {stored.dtype} {stored.shape}\n".encode())
+            size = math.prod(stored.shape) * WIDTHS[stored.dtype]
+            with _open(stored.file) as file:
+                for start in (0, size // 2):
+                    file.seek(stored.start + start)
+                    digest.update(file.read(min(SAMPLE_BYTES, size - start)))
+        return digest.hexdigest()[:32]
+
+
+class Checkpoint(Tensors):
+    """A folder with `config.json` and one or more `.safetensors` files.
+
+    Raises ConvertError where the folder is not such a checkpoint, or is not whole.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        require_folder(folder, "a checkpoint")
+        self.config = read_json(folder / "config.json")
+        self.folder = folder
+        super().__init__(folder, self._files())
+
+    def _files(self) -> list[Path]:
+        index = self.folder / "model.safetensors.index.json"
+        if index.is_file():
+            weight_map = read_json(index).get("weight_map")
+            if not isinstance(weight_map, dict) or not weight_map:
+                raise ConvertError(f"{index} names no files; get the checkpoint again")
+            names = sorted({Path(str(name)).name for name in weight_map.values()})
+            files = [self.folder / name for name in names]
+        else:
+            files = sorted(self.folder.glob("model*.safetensors"))
+        if not files:
+            pickled = any(any(self.folder.glob(f"*.{ending}")) for ending in PICKLES)
+            why = "only PyTorch files (pickle, which can run code)" if pickled else "no weights"
+            raise ConvertError(
+                f"{self.folder} holds {why}, no model.safetensors; "
+                "get the checkpoint in the safetensors format"
+            )
+        for file in files:
+            if not file.is_file():
+                raise ConvertError(f"{self.folder} lacks {file.name}; get the checkpoint again")
+        return files
+
+
+def require_folder(folder: Path, what: str) -> None:
+    """Raises ConvertError where `folder`, which is to be `what`, is no folder."""
+    if not folder.is_dir():
+        trouble = "is not a folder" if folder.exists() else "does not exist"
+        raise ConvertError(f"{folder} {trouble}; name the folder of {what}")
 
 
 def _open(file: Path) -> BinaryIO:

@@ -32,6 +32,9 @@ OUT_TYPES: tuple[OutType, ...] = (
 )  # fmt: skip
 FILE_TYPES = {"f32": 0, "f16": 1, "q8_0": 7, "bf16": 32}
 """llama.cpp's numbers for `general.file_type`."""
+FINGERPRINT = "soma.fingerprint"
+"""Key of the checkpoint's fingerprint, by which an adapter knows its base."""
+
 WITHOUT_LOSS: dict[str, OutType] = {"F64": "f32", "F32": "f32", "F16": "f16", "BF16": "bf16"}
 FAMILIES: tuple[type[Family], ...] = (Gemma3, Llama, Mistral, Qwen2, Qwen3, Bert)
 
@@ -85,6 +88,7 @@ def convert_model(
         def write(target: Path, kind: OutType) -> None:
             writer = _writer(target, family, vocabulary, kind)
             _describe(writer, model.folder, name, plans)
+            writer.add_string(FINGERPRINT, model.fingerprint())
             write_tensors(writer, out, model, plans, sources, kind, _share("converting"))
 
         def _share(doing: str) -> Any:

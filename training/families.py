@@ -17,7 +17,7 @@ class TensorPlan:
 
     Rows of the checkpoint's tensor beyond the first of `shape` are left out. An `exact` one stays
     F32 whatever type is asked for. `head_rows` is the size of a head whose two halves of rows are
-    to be put in turn. One with `values` is in no checkpoint.
+    to be put in turn. `factor` multiplies it. One with `values` is in no checkpoint.
     """
 
     source: str
@@ -26,6 +26,7 @@ class TensorPlan:
     shift: float = 0.0
     exact: bool = False
     head_rows: int = 0
+    factor: float = 1.0
     values: tuple[float, ...] = ()
 
 

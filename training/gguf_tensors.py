@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from training.checkpoint import Checkpoint, ConvertError
+from training.checkpoint import ConvertError, Tensors
 from training.families import TensorPlan
 from training.output import require_room
 
@@ -22,7 +22,7 @@ OnShare = Callable[[float], None]
 def write_tensors(
     writer: Any,
     out: Path,
-    model: Checkpoint,
+    model: Tensors,
     plans: Sequence[TensorPlan],
     sources: Mapping[str, str],
     kind: str,
@@ -30,9 +30,10 @@ def write_tensors(
 ) -> None:
     """Writes header, key-values and the planned tensors with a `gguf.GGUFWriter`, and closes it.
 
-    Matrices take the type `kind` (Q8_0 becomes F16 where rows are not a multiple of 32), norms
-    stay F32. `on_share` is told the written share from 0 to 1. Raises ConvertError where `out`'s
-    disk has too little room, and for values that are not finite or too large for their type.
+    `sources` are names of tensors in `model` by those in the plans, where they differ. Matrices
+    take the type `kind` (Q8_0 becomes F16 where rows are not a multiple of 32), norms stay F32.
+    `on_share` is told the written share from 0 to 1. Raises ConvertError where `out`'s disk has
+    too little room, and for values that are not finite or too large for their type.
     """
     import numpy as np
     from gguf.quants import quant_shape_to_byte_shape
@@ -81,7 +82,7 @@ class _Rows:
     nbytes: int
     on_bytes: Callable[[int], None]
 
-    def __init__(self, model: Checkpoint, source: str, plan: TensorPlan, stored: Any) -> None:
+    def __init__(self, model: Tensors, source: str, plan: TensorPlan, stored: Any) -> None:
         self._model, self._source, self._plan, self._stored = model, source, plan, stored
 
     def tofile(self, file: BinaryIO) -> None:
@@ -120,6 +121,8 @@ class _Rows:
         for values in self._model.rows(self._source, plan.shape[0], max(1, plan.head_rows)):
             if plan.shift:
                 values = values + np.float32(plan.shift)
+            if plan.factor != 1:
+                values = values * np.float32(plan.factor)
             yield in_turn(values, plan.head_rows) if plan.head_rows else values
 
 

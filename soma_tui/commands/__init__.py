@@ -166,12 +166,21 @@ def _add_recall(parsers: _Parsers) -> None:
 
 
 def _add_convert(parsers: _Parsers) -> None:
-    convert = parsers.add_parser("convert", help="make a GGUF file of a model's folder")
-    convert.add_argument("folder", metavar="DIR", help="config.json, tokenizer.json, safetensors")
-    convert.add_argument("out", metavar="OUT.gguf", help="the file to write")
-    convert.add_argument(
-        "--outtype", metavar="TYPE", help="f32, f16 (the default), bf16, q8_0, q4_k_m, q6_k …"
+    convert = parsers.add_parser(
+        "convert",
+        help="make a GGUF file of a model's or an adapter's folder",
+        usage="soma convert [options] DIR OUT.gguf\n"
+        "       soma convert [options] --adapter DIR --base DIR OUT.gguf",
     )
+    convert.add_argument(
+        "path",
+        nargs="+",
+        metavar="PATH",
+        help="a folder with config.json, tokenizer.json and safetensors; the file to write",
+    )
+    convert.add_argument("--adapter", metavar="DIR", help="a LoRA adapter that peft saved")
+    convert.add_argument("--base", metavar="DIR", help="the model that it was trained on")
+    convert.add_argument("--outtype", metavar="TYPE", help="f32, f16, bf16, q8_0, q4_k_m, q6_k …")
     convert.add_argument("--name", help="the name that the model carries (the folder's)")
     convert.add_argument("--overwrite", action="store_true", help="replace a file that is there")
     convert.add_argument("--json", action="store_true", help="print one JSON object")

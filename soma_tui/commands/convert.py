@@ -12,22 +12,28 @@ from typing import Any
 
 from agents.text import visible
 from soma_tui.figures import byte_count
+from store.errors import SomaError
 from store.paths import Home
+from training.adapter import convert_adapter
 from training.convert import convert_checkpoint, out_type
+from training.tools import OnProgress
 
 DEFAULT_TYPE = "f16"
+DEFAULT_ADAPTER_TYPE = "f32"
+USAGE = "soma convert DIR OUT.gguf, or soma convert --adapter DIR --base DIR OUT.gguf"
 
 
 def run(home: Home, arguments: argparse.Namespace) -> int:
     """Converts with progress on standard error, and says what was made."""
+    paths = _paths(arguments)
+    out = paths[-1]
     # What ends the command must not leave files of several gigabytes behind.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _frame: sys.exit(128 + number))
     progress = _Progress()
     started = time.monotonic()
-    out = Path(arguments.out).expanduser()
     try:
-        _convert(arguments, out, progress)
+        _convert(arguments, paths, progress.show)
     finally:
         progress.end()
     made = {"file": str(out), "bytes": out.stat().st_size, "seconds": time.monotonic() - started}
@@ -38,15 +44,25 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _convert(arguments: argparse.Namespace, out: Path, progress: _Progress) -> None:
-    convert_checkpoint(
-        Path(arguments.folder).expanduser(),
-        out,
-        out_type(arguments.outtype or DEFAULT_TYPE),
-        arguments.name,
-        overwrite=arguments.overwrite,
-        on_progress=progress.show,
-    )
+def _convert(arguments: argparse.Namespace, paths: list[Path], show: OnProgress) -> None:
+    out, overwrite = paths[-1], arguments.overwrite
+    name = arguments.name
+    if arguments.adapter is None:
+        kind = out_type(arguments.outtype or DEFAULT_TYPE)
+        convert_checkpoint(paths[0], out, kind, name, overwrite=overwrite, on_progress=show)
+        return
+    adapter, base = Path(arguments.adapter).expanduser(), Path(arguments.base).expanduser()
+    kind = out_type(arguments.outtype or DEFAULT_ADAPTER_TYPE)
+    convert_adapter(adapter, base, out, kind, name, overwrite=overwrite, on_progress=show)
+
+
+def _paths(arguments: argparse.Namespace) -> list[Path]:
+    """The folder, unless an adapter's is named, and the file to write."""
+    if (arguments.adapter is None) != (arguments.base is None):
+        raise SomaError("--adapter and --base belong together: name the folders of both")
+    if len(arguments.path) != (2 if arguments.adapter is None else 1):
+        raise SomaError(f"which is the file to write? {USAGE}")
+    return [Path(path).expanduser() for path in arguments.path]
 
 
 class _Progress:

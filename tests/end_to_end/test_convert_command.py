@@ -9,11 +9,14 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from agents.engine.gguf_file import read_header
 from store.paths import Home
 from tests.end_to_end.terminal import soma
+from training.checkpoint import Checkpoint
 from training.starter import CHECKPOINT
 
 
@@ -51,6 +54,33 @@ def test_what_cannot_be_converted(home: Home, tmp_path: Path) -> None:
     (tmp_path / "plain").touch()
     assert "cannot be written" in refusal(CHECKPOINT, tmp_path / "plain" / "model.gguf")
     assert list(tmp_path.glob("*.gguf")) == []
+
+
+@pytest.fixture
+def adapter(tmp_path: Path) -> Path:
+    """A LoRA on one matrix of the starter."""
+    folder = tmp_path / "adapter"
+    folder.mkdir()
+    config = {"peft_type": "LORA", "r": 2, "lora_alpha": 4, "base_model_name_or_path": "starter"}
+    (folder / "adapter_config.json").write_text(json.dumps(config))
+    name = "base_model.model.model.layers.0.self_attn.q_proj"
+    rows, columns = Checkpoint(CHECKPOINT).tensors["model.layers.0.self_attn.q_proj.weight"].shape
+    tensors = {
+        f"{name}.lora_A.weight": np.ones((2, columns), np.float32),
+        f"{name}.lora_B.weight": np.ones((rows, 2), np.float32),
+    }
+    save_file(tensors, folder / "adapter_model.safetensors")
+    return folder
+
+
+def test_an_adapter(home: Home, tmp_path: Path, adapter: Path) -> None:
+    out = tmp_path / "adapter.gguf"
+    done = convert("--adapter", adapter, "--base", CHECKPOINT, out)
+    assert (done.returncode, done.stderr) == (0, "converting\n"), done
+    assert read_header(out).kind == "adapter"
+    assert "belong together" in refusal("--adapter", adapter, out)
+    assert "which is the file to write" in refusal(CHECKPOINT)
+    assert "which is the file to write" in refusal("--adapter", adapter, "--base", "b", "c", out)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -144,7 +144,7 @@ def loaded(path: Path, *, vocabulary_only: bool = False) -> Iterator[Any]:
         llama_cpp.llama_model_free(model)
 
 
-def llama_logits(path: Path, tokens: list[int]) -> np.ndarray:
+def llama_logits(path: Path, tokens: list[int], adapter: Path | None = None) -> np.ndarray:
     """Logits after every token, float64 [tokens, vocabulary], with a float32 cache."""
     with loaded(path) as model:
         parameters = llama_cpp.llama_context_default_params()
@@ -154,6 +154,12 @@ def llama_logits(path: Path, tokens: list[int]) -> np.ndarray:
         parameters.flash_attn_type = 0
         context = llama_cpp.llama_init_from_model(model, parameters)
         batch = llama_cpp.llama_batch_init(len(tokens), 0, 1)
+        if adapter is not None:
+            lora = llama_cpp.llama_adapter_lora_init(model, str(adapter).encode())
+            assert lora, f"llama.cpp refuses {adapter}"
+            adapters = (llama_cpp.llama_adapter_lora_p_ctypes * 1)(lora)
+            scale = (ctypes.c_float * 1)(1.0)
+            assert llama_cpp.llama_set_adapters_lora(context, adapters, 1, scale) == 0
         try:
             batch.n_tokens = len(tokens)
             for place, token in enumerate(tokens):

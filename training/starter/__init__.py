@@ -19,7 +19,7 @@ from store.errors import SomaError
 CHECKPOINT = Path(__file__).parent
 OUTTYPE: Literal["f16", "q8_0"] = "f16"
 NAME = "SOMA starter"
-FORMAT = 1
+FORMAT = 2
 SUFFIXES = (".json", ".jinja", ".safetensors")
 ABANDONED_S = 3600.0
 
