@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from store.errors import SomaError
+from training.card import Card, read_card
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,6 +81,12 @@ class Tensors:
                     values = raw.astype(np.float32)
                 yield values.reshape(count, *stored.shape[1:])
 
+    def whole(self, name: str) -> NDArray[np.float32]:
+        """All of a tensor as float32, for those that are small."""
+        import numpy as np
+
+        return np.concatenate(list(self.rows(name)))
+
     def fingerprint(self) -> str:
         """32 hexadecimal digits, the same for the same tensors however they are spread over files.
 
@@ -108,6 +115,17 @@ class Checkpoint(Tensors):
         self.config = read_json(folder / "config.json")
         self.folder = folder
         super().__init__(folder, self._files())
+
+    @property
+    def matrices_type(self) -> str:
+        """The element type, as safetensors names it, that holds the matrices without loss."""
+        kinds = {stored.dtype for stored in self.tensors.values() if len(stored.shape) > 1}
+        return kinds.pop() if len(kinds) == 1 else "F32"
+
+    @property
+    def card(self) -> Card:
+        """Where the model comes from."""
+        return read_card(self.folder)
 
     def _files(self) -> list[Path]:
         index = self.folder / "model.safetensors.index.json"

@@ -6,7 +6,6 @@ models is described in a module of its own (`training.gemma3`), everything else 
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -87,7 +86,7 @@ def convert_model(
 
         def write(target: Path, kind: OutType) -> None:
             writer = _writer(target, family, vocabulary, kind)
-            _describe(writer, model.folder, name, plans)
+            _describe(writer, model, name, plans)
             writer.add_string(FINGERPRINT, model.fingerprint())
             write_tensors(writer, out, model, plans, sources, kind, _share("converting"))
 
@@ -96,7 +95,7 @@ def convert_model(
 
         if outtype in K_QUANTS:
             with scratch_file(out) as between:
-                write(between, WITHOUT_LOSS[model.tensors[sources[plans[0].source]].dtype])
+                write(between, WITHOUT_LOSS[model.matrices_type])
                 quantise(between, scratch, outtype, _share(f"quantising to {outtype}"))
         else:
             write(scratch, outtype)
@@ -187,23 +186,13 @@ def _add_numbers(writer: Any, values: Numbers) -> None:
             writer.add_string(key, value)
 
 
-def _describe(writer: Any, folder: Path, name: str | None, plans: list[TensorPlan]) -> None:
-    """Name, size, and what the model card's front matter says of licence and base."""
+def _describe(writer: Any, model: Checkpoint, name: str | None, plans: list[TensorPlan]) -> None:
+    """Name, size, and what the model card says of licence, version and origin."""
     import math
 
     import gguf
 
-    writer.add_name(name or folder.resolve().name)
+    writer.add_name(name or model.folder.resolve().name)
     count = sum(math.prod(plan.shape) for plan in plans)
     writer.add_size_label(gguf.size_label(count, count, 0, 0))
-    card = folder / "README.md"
-    text = card.read_text(encoding="utf-8", errors="replace") if card.is_file() else ""
-    front = re.match(r"---\n(.*?)\n---", text, re.DOTALL)
-    fields = (
-        dict(re.findall(r"^(\w+):[ \t]*(?:\n- )?(\S+)", front[1], re.MULTILINE)) if front else {}
-    )
-    if "license" in fields:
-        writer.add_license(fields["license"])
-    if "base_model" in fields:
-        writer.add_base_model_count(1)
-        writer.add_base_model_name(0, fields["base_model"])
+    model.card.add_to(writer)

@@ -170,7 +170,7 @@ def _add_convert(parsers: _Parsers) -> None:
         "convert",
         help="make a GGUF file of a model's or an adapter's folder",
         usage="soma convert [options] DIR OUT.gguf\n"
-        "       soma convert [options] --adapter DIR --base DIR OUT.gguf",
+        "       soma convert [options] --adapter DIR --base DIR [--merge] OUT.gguf",
     )
     convert.add_argument(
         "path",
@@ -180,6 +180,12 @@ def _add_convert(parsers: _Parsers) -> None:
     )
     convert.add_argument("--adapter", metavar="DIR", help="a LoRA adapter that peft saved")
     convert.add_argument("--base", metavar="DIR", help="the model that it was trained on")
+    convert.add_argument(
+        "--merge", action="store_true", help="one model of both; OUT may be a new folder, too"
+    )
+    convert.add_argument(
+        "--modelfile", action="store_true", help="write a Modelfile for Ollama beside OUT.gguf"
+    )
     convert.add_argument("--outtype", metavar="TYPE", help="f32, f16, bf16, q8_0, q4_k_m, q6_k …")
     convert.add_argument("--name", help="the name that the model carries (the folder's)")
     convert.add_argument("--overwrite", action="store_true", help="replace a file that is there")

@@ -16,6 +16,8 @@ from store.errors import SomaError
 from store.paths import Home
 from training.adapter import convert_adapter
 from training.convert import convert_checkpoint, out_type
+from training.merge import merge_to_checkpoint, merge_to_gguf
+from training.modelfile import check_modelfile, write_modelfile
 from training.tools import OnProgress
 
 DEFAULT_TYPE = "f16"
@@ -32,15 +34,22 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
         signal.signal(number, lambda number, _frame: sys.exit(128 + number))
     progress = _Progress()
     started = time.monotonic()
+    checkpoint = Path(arguments.base).expanduser() if arguments.base else paths[0]
+    if arguments.modelfile:
+        check_modelfile(out, overwrite=arguments.overwrite)
     try:
         _convert(arguments, paths, progress.show)
+        if arguments.modelfile:
+            write_modelfile(checkpoint, out, overwrite=arguments.overwrite)
     finally:
         progress.end()
-    made = {"file": str(out), "bytes": out.stat().st_size, "seconds": time.monotonic() - started}
+    files = out.iterdir() if out.is_dir() else [out]
+    size, seconds = sum(file.stat().st_size for file in files), time.monotonic() - started
     if arguments.json:
+        made = {"file": str(out), "bytes": size, "seconds": seconds}
         print(json.dumps(made, ensure_ascii=False))
     else:
-        print(f"{visible(str(out))} · {byte_count(out.stat().st_size)} · {made['seconds']:.0f} s")
+        print(f"{visible(str(out))} · {byte_count(size)} · {seconds:.0f} s")
     return 0
 
 
@@ -52,6 +61,13 @@ def _convert(arguments: argparse.Namespace, paths: list[Path], show: OnProgress)
         convert_checkpoint(paths[0], out, kind, name, overwrite=overwrite, on_progress=show)
         return
     adapter, base = Path(arguments.adapter).expanduser(), Path(arguments.base).expanduser()
+    if arguments.merge:
+        kind = out_type(arguments.outtype or DEFAULT_TYPE)
+        if out.suffix == ".gguf":
+            merge_to_gguf(base, adapter, out, kind, name, overwrite=overwrite, on_progress=show)
+        else:
+            merge_to_checkpoint(base, adapter, out, kind, on_progress=show)
+        return
     kind = out_type(arguments.outtype or DEFAULT_ADAPTER_TYPE)
     convert_adapter(adapter, base, out, kind, name, overwrite=overwrite, on_progress=show)
 
@@ -62,7 +78,13 @@ def _paths(arguments: argparse.Namespace) -> list[Path]:
         raise SomaError("--adapter and --base belong together: name the folders of both")
     if len(arguments.path) != (2 if arguments.adapter is None else 1):
         raise SomaError(f"which is the file to write? {USAGE}")
-    return [Path(path).expanduser() for path in arguments.path]
+    paths = [Path(path).expanduser() for path in arguments.path]
+    if arguments.merge and arguments.adapter is None:
+        raise SomaError("--merge needs an adapter and its base: name --adapter and --base")
+    whole = arguments.adapter is None or arguments.merge
+    if arguments.modelfile and not (whole and paths[-1].suffix == ".gguf"):
+        raise SomaError("--modelfile goes with a whole model in a file that ends with .gguf")
+    return paths
 
 
 class _Progress:

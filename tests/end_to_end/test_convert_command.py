@@ -83,6 +83,22 @@ def test_an_adapter(home: Home, tmp_path: Path, adapter: Path) -> None:
     assert "which is the file to write" in refusal("--adapter", adapter, "--base", "b", "c", out)
 
 
+def test_a_merge(home: Home, tmp_path: Path, adapter: Path) -> None:
+    both = ("--adapter", adapter, "--base", CHECKPOINT, "--merge")
+    out = tmp_path / "made" / "merged.gguf"
+    done = convert(*both, "--outtype", "q8_0", "--modelfile", out)
+    assert done.returncode == 0, done.stderr
+    assert read_header(out).quantisation == "Q8_0"
+    assert (out.parent / "Modelfile").read_text().startswith("FROM ./merged.gguf\n")
+    done = convert(*both, tmp_path / "merged")
+    assert (done.returncode, done.stderr) == (0, "merging\n"), done
+    assert Checkpoint(tmp_path / "merged").matrices_type == "F16"
+    assert "is there already" in refusal(*both, "--modelfile", out.with_name("other.gguf"))
+    assert "is there already" in refusal(*both, tmp_path / "merged")
+    assert "needs an adapter" in refusal("--merge", CHECKPOINT, out)
+    assert "whole model" in refusal(*both, "--modelfile", tmp_path / "folder")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_leaves_nothing(home: Home, tmp_path: Path, number: int) -> None:
     command: Sequence[str] = soma("convert", str(CHECKPOINT), str(tmp_path / "model.gguf"))

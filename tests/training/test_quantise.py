@@ -11,6 +11,7 @@ import gguf
 import numpy as np
 import pytest
 import torch
+from transformers import Gemma3ForCausalLM
 
 from agents.engine.gguf_file import check_can_chat, read_header
 from tests.training.tiny_gemma3 import divergence, llama_logits, torch_logits, write_checkpoint
@@ -44,7 +45,9 @@ def prompt() -> list[int]:
 
 @pytest.fixture(scope="module")
 def reference(folder: Path, prompt: list[int]) -> np.ndarray:
-    return torch_logits(write_checkpoint(folder, dtype=torch.bfloat16, **WIDE), prompt)
+    write_checkpoint(folder, dtype=torch.bfloat16, **WIDE)
+    model = Gemma3ForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    return torch_logits(model, prompt)
 
 
 @pytest.mark.parametrize(
