@@ -40,7 +40,7 @@ SHAPE: dict[str, Any] = {
     "num_key_value_heads": 2,
     "max_position_embeddings": 512,
 }
-SPECIAL = ("<|begin|>", "<|end|>", "<|im_start|>", "<|im_end|>", "<pad>")
+SPECIAL = ("<|begin|>", "<|end|>", "<|im_start|>", "<|im_end|>", "<pad>", "<|endoftext|>")
 LLAMA3_ROPE = {
     "rope_type": "llama3",
     "rope_theta": 500000.0,
