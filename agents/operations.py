@@ -27,9 +27,12 @@ class UnknownOperationError(SomaError):
 
 
 async def perform(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
-    """Runs the operation that `request["operation"]` names. Raises SomaError for what cannot be
-    done."""
-    operation = OPERATIONS.get(str(request.get("operation")))
+    """Runs the operation that `request["operation"]` names, of this table or handed to the runtime.
+
+    Raises SomaError for what cannot be done.
+    """
+    name = str(request.get("operation"))
+    operation = OPERATIONS.get(name) or runtime.operations.get(name)
     if operation is None:
         raise UnknownOperationError(f"there is no operation {request.get('operation')!r}")
     try:

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Literal, ParamSpec, TypeVar
 
 from agents import events, model_changes
 from agents.answering import AnswerOptions
@@ -32,6 +32,9 @@ from store.errors import SomaError
 from store.imports import Importer
 from store.paths import Home
 from store.settings import Settings
+
+if TYPE_CHECKING:
+    from agents.requests import Operation
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -58,8 +61,10 @@ class Runtime:
         model: str | None = None,
         options: EngineOptions | None = None,
         embedder: MakeEmbedder | None = None,
+        operations: Mapping[str, Operation] | None = None,
     ) -> None:
         self.home = home
+        self.operations = operations or {}
         self.model: ModelSummary | None = None
         self._wanted_model = model
         self.options = options or EngineOptions()

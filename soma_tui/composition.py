@@ -16,6 +16,7 @@ def make_runtime(
     """A runtime with everything handed in that it may not import; nothing is opened yet."""
     from agents.embedder import find_embedder
     from agents.runtime import Runtime
+    from training.operations import TRAINING_OPERATIONS
     from training.starter import starter_gguf
 
     return Runtime(
@@ -24,4 +25,5 @@ def make_runtime(
         model=model,
         options=options,
         embedder=lambda: find_embedder(home.cache, log=home.logs / "llama.log"),
+        operations=TRAINING_OPERATIONS,
     )

@@ -26,6 +26,7 @@ def add_to(parsers: _Parsers, add_model_options: AddOptions) -> None:
     memory_arguments.add_to(parsers, _lazily("memory", "run"))
     _add_recall(parsers)
     _add_convert(parsers)
+    _add_export(parsers)
     setup = parsers.add_parser("setup", help="get the training tools, or the model of recall")
     setup.add_argument("what", choices=["training", "recall"], help="what to get")
     setup.add_argument("--yes", action="store_true", help="do not ask before downloading")
@@ -191,6 +192,28 @@ def _add_convert(parsers: _Parsers) -> None:
     convert.add_argument("--overwrite", action="store_true", help="replace a file that is there")
     convert.add_argument("--json", action="store_true", help="print one JSON object")
     convert.set_defaults(run=_lazily("convert", "run"))
+
+
+def _add_export(parsers: _Parsers) -> None:
+    export = parsers.add_parser("export", help="what a model can learn from you, for training")
+    export.description = (
+        "Writes as examples what you said is good: answers rated up, better answers, confirmed "
+        "facts, standing instructions, passages of documents. A tenth is sealed, to measure by."
+    )
+    export.add_argument("--out", metavar="FILE", help="a new file, one example a line")
+    export.add_argument(
+        "--format", choices=["chat", "sharegpt", "alpaca"], default="chat", help="(chat)"
+    )
+    export.add_argument(
+        "--split", choices=["train", "dev", "sealed"], default="train", help="(train)"
+    )
+    export.add_argument("--stats", action="store_true", help="only numbers, and what is rejected")
+    export.add_argument("--specialist", metavar="NAME", help="only the examples of one")
+    export.add_argument(
+        "--longest", type=int, metavar="N", help="most tokens of an example, by the starter (2048)"
+    )
+    export.add_argument("--json", action="store_true", help="print one JSON object")
+    export.set_defaults(run=_lazily("export", "run"))
 
 
 def _add_models(parsers: _Parsers) -> None:

@@ -1,0 +1,84 @@
+"""What an example must be like to be learned from, and the reason where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from store.redaction import FORGOTTEN, sentences
+from store.small_talk import is_small_talk
+from training.credentials import holds_credentials
+from training.example import Example, Kind
+from training.loops import is_looping
+
+Reason = Literal[
+    "failed or empty", "cut off", "looping", "secret", "forgotten", "too long",
+    "duplicate", "near duplicate", "sealed",
+]  # fmt: skip
+REASONS: dict[Reason, str] = {
+    "failed or empty": "the answer failed or says nothing",
+    "cut off": "the answer was stopped or ran into a limit",
+    "looping": "the answer says the same over and over",
+    "secret": "a password, key, card or account stands in it",
+    "forgotten": "something in it was to be forgotten",
+    "too long": "its question and answer do not fit whole",
+    "duplicate": "the same is there already",
+    "near duplicate": "nearly the same is there already",
+    "sealed": "it is, or quotes, what is set aside to measure by",
+}
+"""Why examples are rejected, each in a few words."""
+
+Measure = Callable[[Example], int]
+"""Gives how many tokens an example has, by the model that is to be trained."""
+IsForgotten = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Something that is not learned from: its place, its kind, whose it is, and why not."""
+
+    source: str
+    kind: Kind
+    specialist: str
+    reason: Reason
+
+
+def fault(example: Example, is_forgotten: IsForgotten) -> Reason | None:
+    """Give why an example must not be learned from, by what stands in it; None where it may."""
+    if not any(map(str.isalnum, example.answer)) and not _is_symbol(example.answer):
+        return "failed or empty"
+    if is_looping(example.answer):
+        return "looping"
+    if any(_was_forgotten(turn.text, is_forgotten) for turn in example.turns):
+        return "forgotten"
+    if any(holds_credentials(turn.text) for turn in example.turns):
+        return "secret"
+    return None
+
+
+def fitted(example: Example, measure: Measure, longest: int) -> Example | None:
+    """Give the example without the oldest exchanges that do not fit into `longest` tokens.
+
+    None where its last question and answer do not fit whole.
+    """
+    left: Example | None = example
+    while left is not None and measure(left) > longest:
+        left = left.without_oldest()
+    return left
+
+
+def _is_symbol(text: str) -> bool:
+    """Whether a text is an answer without a letter, such as an emoji or a mark that was asked for.
+
+    Marks of punctuation alone say nothing.
+    """
+    return any(not character.isascii() and not character.isspace() for character in text)
+
+
+def _was_forgotten(text: str, is_forgotten: IsForgotten) -> bool:
+    """Whether something in a text was forgotten; greetings and thanks are nobody's own."""
+    if FORGOTTEN in text:
+        return True
+    told = (one for one in (text, *sentences(text)) if one and not is_small_talk(one))
+    return any(map(is_forgotten, told))
