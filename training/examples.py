@@ -12,7 +12,7 @@ from store.library import Library
 from store.profiles import Profiles
 from store.sealed import Seal, Sealed
 from training.example import KINDS, SPLITS, Example, Split
-from training.filters import IsForgotten, Measure, Reason, Rejected, fault, fitted
+from training.filters import Filter, IsForgotten, Measure, Reason, Rejected, fitted
 from training.likeness import Sketches, plain, sketch
 from training.seeds import Seeds, gather
 
@@ -69,9 +69,9 @@ def compose(
     """
     rejected = list(seeds.rejected)
     sound: list[Example] = []
-    was_sealed = _Sealing(seals)
+    was_sealed, words = _Sealing(seals), Filter(is_forgotten)
     for seed in seeds.found:
-        reason = fault(seed, is_forgotten)
+        reason = words.fault(seed)
         example = None if reason else fitted(seed, measure, longest)
         if example is None:
             rejected.append(_rejected(seed, reason or "too long"))
@@ -120,6 +120,7 @@ class _Sieve:
         self._seen: set[str] = set()
         self._sketches = Sketches()
         self._sealed = Sketches()
+        self._gave_away: dict[str, bool] = {}
         for seal in seals:
             self._sealed.add(seal.sketch, _kind(seal.group))
 
@@ -146,9 +147,15 @@ class _Sieve:
         if self._sealed.holds_like(drawn, _not_compared(_kind(example.group))):
             return True
         said = [turn.text for turn in example.turns if turn.role != "system"][:-2]
-        pairs = (f"{one}\n{other}" for one, other in zip(said[::2], said[1::2], strict=False))
-        long = (pair for pair in pairs if len(plain(pair)) >= _ENOUGH)
-        return any(self._sealed.holds_like(sketch(pair)) for pair in long)
+        pairs = zip(said[::2], said[1::2], strict=False)
+        return any(self._is_sealed(f"{one}\n{other}") for one, other in pairs)
+
+    def _is_sealed(self, exchange: str) -> bool:
+        """Whether an exchange is nearly a sealed one; all of those are known by now."""
+        if exchange not in self._gave_away:
+            enough = len(plain(exchange)) >= _ENOUGH
+            self._gave_away[exchange] = enough and self._sealed.holds_like(sketch(exchange))
+        return self._gave_away[exchange]
 
 
 def _kind(group: str) -> str:

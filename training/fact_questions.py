@@ -169,9 +169,9 @@ def exchanges(facts: Sequence[Fact]) -> list[Exchange]:
     The answers name all the facts.
     """
     attribute = facts[0].attribute
-    values = _listed([fact.value.rstrip(" .") for fact in facts])
-    if attribute in ("instruction", "note"):
-        values = f"{values[:1].upper()}{values[1:]}."
+    plain = [fact.value.rstrip(" .") for fact in facts]
+    whole = attribute in ("instruction", "note")
+    values = " ".join(map(_sentence, plain)) if whole else _listed(plain)
     of = attribute.replace("{", "(").replace("}", ")")
     wordings = _wordings(facts[0])
     return [
@@ -188,6 +188,10 @@ def _wordings(fact: Fact) -> tuple[Exchange, ...]:
     if fact.kind == "relationship" and fact.attribute in ONE | SEVERAL:
         return _PERSON
     return _ANY
+
+
+def _sentence(value: str) -> str:
+    return f"{value[:1].upper()}{value[1:]}{'' if value.endswith(('!', '?')) else '.'}"
 
 
 def _listed(values: Sequence[str]) -> str:

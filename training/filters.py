@@ -44,17 +44,26 @@ class Rejected:
     reason: Reason
 
 
-def fault(example: Example, is_forgotten: IsForgotten) -> Reason | None:
-    """Give why an example must not be learned from, by what stands in it; None where it may."""
-    if not any(map(str.isalnum, example.answer)) and not _is_symbol(example.answer):
-        return "failed or empty"
-    if is_looping(example.answer):
-        return "looping"
-    if any(_was_forgotten(turn.text, is_forgotten) for turn in example.turns):
-        return "forgotten"
-    if any(holds_credentials(turn.text) for turn in example.turns):
-        return "secret"
-    return None
+class Filter:
+    """Finds what must not be learned from; each text is looked at once, however often it comes."""
+
+    def __init__(self, is_forgotten: IsForgotten) -> None:
+        self._is_forgotten = is_forgotten
+        self._found: dict[str, Reason | None] = {}
+
+    def fault(self, example: Example) -> Reason | None:
+        """Give why an example must not be learned from, by its words; None where it may."""
+        if not any(map(str.isalnum, example.answer)) and not _is_symbol(example.answer):
+            return "failed or empty"
+        if is_looping(example.answer):
+            return "looping"
+        return next(filter(None, (self._private(turn.text) for turn in example.turns)), None)
+
+    def _private(self, text: str) -> Reason | None:
+        if text not in self._found:
+            reason: Reason | None = "secret" if holds_credentials(text) else None
+            self._found[text] = "forgotten" if _was_forgotten(text, self._is_forgotten) else reason
+        return self._found[text]
 
 
 def fitted(example: Example, measure: Measure, longest: int) -> Example | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def _bands(sketch: str) -> list[tuple[int, str]]:
     return [(at, sketch[at : at + width]) for at in range(0, len(sketch), width)]
 
 
+@cache
 def _functions() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Factors, all odd, and addends that do not depend on numpy's generators."""
     import numpy as np

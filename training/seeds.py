@@ -107,15 +107,17 @@ class _Gathering:
         return tuple(sorted(groups))
 
     def _facts(self) -> Iterator[Example]:
-        """Questions and answers about what is known of the active person, fact by fact."""
+        """Questions and answers about what is known of the active person.
+
+        What has several values at once is asked for as a whole, since a question has one answer.
+        """
         profiles = Profiles(self._database)
         if not profiles.list():
             return
         person = profiles.active(time.time()).id
         sorted_in: dict[tuple[str, str], list[Fact]] = {}
         for fact in filter(_is_confirmed, profiles.facts(person)):
-            alone = fact.kind == "instruction" or not fact.many or fact.attribute == "note"
-            part = str(fact.id) if alone else self._home_of(fact)
+            part = self._home_of(fact) if fact.many else str(fact.id)
             sorted_in.setdefault((fact.attribute, part), []).append(fact)
         for facts in sorted_in.values():
             yield from self._asked(facts)

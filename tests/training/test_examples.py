@@ -117,6 +117,7 @@ def test_two_messages_in_a_row_become_one_turn_and_empty_answers_go(talk: Talk) 
 def test_confirmed_facts_and_standing_instructions_are_asked_in_several_ways(talk: Talk) -> None:
     learn(talk, "name", "Farida")
     learn(talk, "instruction", "never use emojis")
+    learn(talk, "instruction", "Call me by my name!")
     learn(talk, "likes", "tea")
     learn(talk, "likes", "rain.")
     learn(talk, "employer", "a guess", by="model")
@@ -129,7 +130,7 @@ def test_confirmed_facts_and_standing_instructions_are_asked_in_several_ways(tal
     )
     assert asked["What is my name?"] == ("Your name is Farida.", "train")
     assert asked["How should you answer me?"][0] == (
-        "You asked me to keep to this: Never use emojis."
+        "You asked me to keep to this: Never use emojis. Call me by my name!"
     )
     assert asked["What do I like?"] == ("You like tea and rain.", "train")
     for wordings in (_OWN["name"], _OWN["instruction"], _OWN["likes"]):
