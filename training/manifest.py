@@ -35,7 +35,10 @@ def manifest(examples: ExampleSet, longest: int) -> dict[str, Any]:
 
 
 def counts(examples: ExampleSet) -> dict[str, Any]:
-    """Give how many examples there are by kind, split and specialist, and rejected by reason."""
+    """Give how many examples there are by kind, split and specialist, and rejected by reason.
+
+    `replay_share` is the share of replay in what is trained on.
+    """
     accepted = examples.examples
     rejected = Counter(one.reason for one in examples.rejected)
     specialists = Counter(example.specialist for example in accepted)
@@ -45,7 +48,7 @@ def counts(examples: ExampleSet) -> dict[str, Any]:
         "splits": _counted((e.split for e in accepted), SPLITS),
         "specialists": dict(sorted(specialists.items())),
         "rejected": {reason: rejected[reason] for reason in REASONS},
-        "replay_share": _share(sum(e.kind == "replay" for e in accepted), len(accepted)),
+        "replay_share": _share_of_replay(examples),
     }
 
 
@@ -71,5 +74,6 @@ def _counted(found: Iterable[str], names: Iterable[str]) -> dict[str, int]:
     return {name: counted[name] for name in names}
 
 
-def _share(part: int, whole: int) -> float:
-    return round(part / whole, 4) if whole else 0.0
+def _share_of_replay(examples: ExampleSet) -> float:
+    trained = examples.of("train")
+    return round(sum(e.kind == "replay" for e in trained) / len(trained), 4) if trained else 0.0
