@@ -30,8 +30,8 @@ class Example:
     """A conversation and, as its last turn, the answer that is the target; all else is context.
 
     `source` names what the target comes from, such as "message:12"; examples of one `group` are
-    always in one split. `messages` are the ids of the messages that it is made of, `recalled`
-    the groups that its context quotes.
+    always in one split. `messages` are the ids of the messages that it is made of, those that its
+    context quotes among them; `recalled` are the groups of these.
     """
 
     kind: Kind

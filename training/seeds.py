@@ -83,6 +83,7 @@ class _Gathering:
         if reason is not None:
             self._seeds.rejected.append(Rejected(source, kind, specialist, reason))
             return
+        quoted = self._quoted(context)
         system = self._conversations.system_prompt(message.conversation).strip()
         opening = [Turn("system", system)] if system else []
         example = Example(
@@ -91,20 +92,23 @@ class _Gathering:
             group=self._group(message.conversation),
             specialist=specialist,
             turns=(*opening, *turns, Turn("assistant", better or message.text.strip())),
-            messages=(*(one.id for one in context), message.id),
-            recalled=self._recalled(context),
+            messages=(*quoted, *(one.id for one in context), message.id),
+            recalled=tuple(sorted({self._group(self._owner(one)) for one in quoted})),
             split=split_of(self._group(message.conversation)),
         )
         self._seeds.found.append(example)
 
-    def _recalled(self, context: Sequence[Message]) -> tuple[str, ...]:
-        """The groups of the conversations that were quoted before the messages."""
-        groups = set()
+    def _quoted(self, context: Sequence[Message]) -> tuple[int, ...]:
+        """The messages that were recalled for those of a context, if they are still there."""
+        ids = set()
         for memory in (memory for message in context for memory in message.recalled):
             kind, _, number = memory.ref.partition(":")
             if kind == "message" and number.isdecimal() and self._fields(int(number)):
-                groups.add(self._group(self._fields(int(number))["conversation"]))
-        return tuple(sorted(groups))
+                ids.add(int(number))
+        return tuple(sorted(ids))
+
+    def _owner(self, message: int) -> int:
+        return int(self._fields(message)["conversation"])
 
     def _facts(self) -> Iterator[Example]:
         """Questions and answers about what is known of the active person.

@@ -294,7 +294,10 @@ def test_what_quotes_a_sealed_conversation_is_not_trained_on(talk: Talk) -> None
     talk.conversations.append_piece(begun.id, "It is where the mill stands.", [1])
     talk.conversations.finish_answer(begun.id, state="done", finish="stop", figures=None)
     talk.conversations.rate(begun.id, 1)
-    assert reasons(talk.collect()) == {f"message:{begun.id}": "sealed"}
+    found = talk.collect()
+    assert reasons(found) == {f"message:{begun.id}": "sealed"}
+    talk.conversations.rate(said.id, 0)
+    assert talk.collect().examples[0].messages == (said.id, question.id, begun.id)
 
 
 def test_what_was_ever_sealed_stays_so_when_its_conversation_is_gone(talk: Talk) -> None:
