@@ -32,11 +32,13 @@ TEMPLATES: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
     "coder": (
         [
             ("Write a python function that {}.",
-             "reverses a list|finds the median|counts vowels|merges two dictionaries|parses a date"),
+             "reverses a list|finds the median|counts vowels|merges two dictionaries|"
+             "parses a date"),
             ("There is a bug in my {}, can you find it?",
              "login form|web server|parser|sorting routine|game loop"),
             ("What does this code do when {}?",
-             "the list is empty|two threads call it|the file is missing|x is negative|it overflows"),
+             "the list is empty|two threads call it|the file is missing|x is negative|"
+             "it overflows"),
             ("I need a sql query that {}.",
              "lists late orders|sums sales by month|finds duplicates|joins users and orders|"
              "deletes old rows"),
@@ -121,8 +123,8 @@ TEMPLATES: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
             ("I feel {} today.", "tired|lonely|wonderful|nervous|proud"),
             ("What should I {} this weekend?", "cook|wear|read|do with the kids|plant"),
             ("Remember that {}.",
-             "I do not eat fish|Tom's birthday is in May|my flight leaves at nine|I like short answers|"
-             "the cat needs her pills"),
+             "I do not eat fish|Tom's birthday is in May|my flight leaves at nine|"
+             "I like short answers|the cat needs her pills"),
             ("Help me write a message to {}.",
              "my landlord|an old friend|my grandmother|the school|my ex"),
         ],
@@ -136,7 +138,8 @@ TEMPLATES: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
         ],
         [
             ("Explain what is known about {}, then implement it.",
-             "quicksort|elliptic curves|simulated annealing|raft consensus|fast Fourier transforms"),
+             "quicksort|elliptic curves|simulated annealing|raft consensus|"
+             "fast Fourier transforms"),
             ("Which data structure do experts recommend for {}, and how do I implement it?",
              "autocomplete|range queries|caches|spell checking|priority queues"),
         ],

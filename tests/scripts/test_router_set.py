@@ -11,7 +11,7 @@ ROWS = [json.loads(line) for line in SET.read_text(encoding="utf-8").splitlines(
 
 
 def test_the_file_is_what_the_maker_writes() -> None:
-    assert ROWS == rows()
+    assert rows() == ROWS
 
 
 def test_a_template_is_in_one_split_alone() -> None:
