@@ -147,10 +147,14 @@ TEMPLATES: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
 }  # fmt: skip
 
 
+def words_of(text: str) -> set[str]:
+    """The words of a text, in small letters."""
+    return set(re.findall(r"[a-z]+", text.lower()))
+
+
 def has_keyword(text: str) -> bool:
     """Whether a text holds a word of any specialist's."""
-    words = set(re.findall(r"[a-z]+", text.lower()))
-    return any(words & set(keywords) for keywords in KEYWORDS.values())
+    return any(words_of(text) & set(keywords) for keywords in KEYWORDS.values())
 
 
 def rows() -> list[dict[str, object]]:
