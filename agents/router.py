@@ -25,6 +25,7 @@ NEAREST = 5
 COPIES_OF_AN_OVERRIDE = 3
 """How many of the nearest examples one request counts as that the user gave away by hand."""
 LONGEST_REQUEST = 2000
+MOST_AT_ONCE = 4
 _LONGEST_REASON = 60
 
 
@@ -139,6 +140,7 @@ def decide(
         reason = "nobody else fits well enough" if abstained else _why(best)
         return Route((PERSONAL,), tuple(choices), reason, by, abstained)
     chosen = [best, *(c for c in fitting if c is not best and c.score >= curve.second)]
+    chosen = chosen[:MOST_AT_ONCE]
     return Route(
         tuple(c.specialist for c in chosen),
         tuple(choices),

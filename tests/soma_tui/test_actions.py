@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -284,9 +285,10 @@ async def _(app, pilot, runtime, key):
     await pilot.press(key)
     await until(pilot, lambda: "nothing to write" in shown(app))
     app.chat.open(fill(runtime, 2))
-    await pilot.press(key)
-    await until(pilot, lambda: "Written to" in shown(app))
-    assert "answer 0: line" in Path("long.md").read_text(encoding="utf-8")
+    with contextlib.chdir(runtime.home.root):
+        await pilot.press(key)
+        await until(pilot, lambda: "Written to" in shown(app))
+        assert "answer 0: line" in Path("long.md").read_text(encoding="utf-8")
 
 
 async def _at_message(app, pilot, key, message):
