@@ -6,6 +6,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar
 
+from agents.event import Event as Event
+from agents.team_events import RunEnded as RunEnded
+from agents.team_events import RunStarted as RunStarted
+from agents.team_events import TaskChanged as TaskChanged
+from agents.team_events import TasksPlanned as TasksPlanned
+from agents.team_events import TaskText as TaskText
+from agents.team_events import TaskView as TaskView
+from agents.team_events import task_view
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -42,13 +51,6 @@ class ModelSummary:
     threads: int
     starter: bool
     template: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Base of all events; `kind` names the event in its JSON form."""
-
-    kind: ClassVar[str] = "event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,4 +309,8 @@ def from_json(data: Mapping[str, Any]) -> Event:
             values[name] = nested(**values[name])
     if "hits" in values:
         values["hits"] = tuple(RecalledHit(**hit) for hit in values["hits"])
+    if "tasks" in values:
+        values["tasks"] = tuple(task_view(task) for task in values["tasks"])
+    if isinstance(values.get("task"), Mapping):
+        values["task"] = task_view(values["task"])
     return kind(**values)

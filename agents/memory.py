@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from agents.attributes import attribute_of
@@ -144,23 +144,29 @@ class Memory:
         It stays as it is until the user changes profile or personality, another person is active
         or the context has another size. Gives whether it is another one than before.
         """
-        person = self.person
         kept = self.prompts.get(question.conversation)
+        person = self.person
         tiny = engine.header.parameters < TINY_MODEL
         stamp = f"{person.id}.{person.revision} {engine.context_size}{' tiny' * tiny}"
         if kept.stamp == stamp:
             return False
+        return self.prompts.keep(
+            question.conversation, replace(self.prompt_for(engine, question.text), stamp=stamp)
+        )
+
+    def prompt_for(self, engine: Engine, text: str) -> KeptPrompt:
+        """The system prompt of what begins with a text, as things are now; without a stamp."""
+        tiny = engine.header.parameters < TINY_MODEL
         traits = self.personality.values(self._clock())
         room = Room.for_context(engine.context_size, tiny=tiny)
-        text = system_prompt(
+        told = system_prompt(
             traits,
-            self.profiles.facts(person.id),
+            self.profiles.facts(self.person.id),
             room,
             lambda text: len(engine.vocabulary.tokenize(text, markup=False)),
-            question.text,
+            text,
         )
-        prompt = KeptPrompt(text, stamp, sampling_shift(traits))
-        return self.prompts.keep(question.conversation, prompt)
+        return KeptPrompt(told, "", sampling_shift(traits))
 
     def sampling(self, engine: Engine, conversation: int) -> SamplingSettings:
         """The model's own settings, moved by the personality that the conversation was told."""

@@ -17,6 +17,7 @@ from agents.model_operations import MODEL_OPERATIONS
 from agents.recall_operations import RECALL_OPERATIONS
 from agents.requests import Json, Operation, RequestError
 from agents.runtime import Runtime
+from agents.team_operations import RUN_OPERATIONS, TEAM_OPERATIONS
 from store.errors import SomaError
 
 __all__ = ["NEEDS_MODEL", "OPERATIONS", "Json", "RequestError", "UnknownOperationError", "perform"]
@@ -49,5 +50,9 @@ OPERATIONS: dict[str, Operation] = {
     **MODEL_OPERATIONS,
     **MEMORY_OPERATIONS,
     **RECALL_OPERATIONS,
+    **RUN_OPERATIONS,
+    **TEAM_OPERATIONS,
 }
-NEEDS_MODEL = frozenset(ANSWER_OPERATIONS)
+NEEDS_MODEL = frozenset((*ANSWER_OPERATIONS, *RUN_OPERATIONS))
+"""The operations that end with an answer: ask, send an edited message, answer again, and the
+team's."""

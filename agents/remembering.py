@@ -15,6 +15,7 @@ from agents.events import Event
 from agents.forgetting import Forgetter, Preview, Receipt, Target
 from agents.listener import Listener, tell
 from agents.memory import Memory
+from agents.persona import sampling
 from agents.reading import Reading
 from agents.recalling import Outdated
 from store.claims import Fact
@@ -69,6 +70,11 @@ class Remembering:
         """Gives the conversation of a question its prompt, and how to sample. For any thread."""
         self.memory.settle(engine, question)
         return self.memory.sampling(engine, question.conversation)
+
+    def settle_text(self, engine: Engine, text: str) -> tuple[str, SamplingSettings]:
+        """The prompt of work that begins with a text, and how to sample. For any thread."""
+        prompt = self.memory.prompt_for(engine, text)
+        return prompt.text, sampling(engine.default_sampling, prompt.shift)
 
     def answered(self, engine: Engine | None) -> None:
         """Listens to what was said; an engine that nobody needs is asked about it in a while."""

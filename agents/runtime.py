@@ -24,6 +24,7 @@ from agents.questions import find_question, store_question
 from agents.recall_service import MakeEmbedder, RecallService
 from agents.remembering import Remembering
 from agents.running import Emit, RunningAnswers
+from agents.team import TeamService
 from agents.titles import Titling
 from store.conversations import Conversation, Conversations, Message
 from store.database import Database
@@ -91,6 +92,7 @@ class Runtime:
         self.settings: Settings
         self.models: ModelLibrary
         self.recall: RecallService
+        self.team: TeamService
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Calls `listener` with every event, on the loop's thread, until the result is called."""
@@ -118,6 +120,10 @@ class Runtime:
             self.remembering.outdated,
         )
         self.remembering.forgetter.hooks.append(self.recall.forget_at_once)
+        self.team = TeamService(
+            self._database, self.engine, self.remembering.settle_text, self._write, self._emit,
+            self.recall.recall.embed, self._free_engine,
+        )  # fmt: skip
         self.recall.start(
             lambda: self._running.idle,
             lambda status: self._emit(events.RecallProgress(status.embedded, status.items)),
@@ -322,10 +328,13 @@ class Runtime:
     async def close(self) -> None:
         """Stops what runs, keeps partial answers, frees the model and the lock."""
         self._running.interrupt()
+        if self._database is not None:
+            self.team.interrupt()
         self._model_problem = self._model_problem or "SOMA is closing"
         self._model_settled.set()
         await self._running.wait()
         if self._database is not None:
+            await self.team.wait()
             await self._titling.stop()
             await self.remembering.stop()
             await self.recall.close()
@@ -370,6 +379,7 @@ class Runtime:
 
     async def _unload(self) -> None:
         await self._running.wait_for_engine()
+        await self.team.wait()
         if self._engine is not None:
             await self._titling.stop()
             await self.remembering.stop()

@@ -307,6 +307,14 @@ class Recall:
                         self._problem = "no embedding model is there"
             return self._embedder
 
+    def embed(self, texts: Sequence[str]) -> Floats | None:
+        """Give a vector of length 1 for each text, in rows, before what waits in the background.
+
+        None without an embedding model. Raises SomaError where it stopped.
+        """
+        embedder = self._ready_embedder()
+        return None if embedder is None else embedder.embed(texts, urgent=True)
+
     def use(self, embedder: Callable[[], Embedder | None]) -> None:
         """Take another embedder from here on; everything is indexed anew."""
         self.close()

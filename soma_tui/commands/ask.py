@@ -64,7 +64,7 @@ def stream_answer(home: Home, request: Json, arguments: argparse.Namespace) -> i
             request,
             model=arguments.model,
             options=EngineOptions(context=arguments.context, threads=arguments.threads),
-            listener=_Progress().show,
+            listener=Progress().show,
         )
         async with aclosing(stream) as replies:
             async for reply in replies:
@@ -92,13 +92,14 @@ def _print(reply: Json, as_json: bool) -> None:
         print(f"soma: {text}", file=sys.stderr)
 
 
-class _Progress:
+class Progress:
     """Shows on a terminal's standard error how the model loads; a pipe sees nothing of it."""
 
     def __init__(self) -> None:
         self._shown = False
 
     def show(self, event: Event) -> None:
+        """Shows a notice, or how far the model is."""
         if isinstance(event, events.Notice):
             print(f"soma: {event.text}", file=sys.stderr)
         if not sys.stderr.isatty():

@@ -9,6 +9,7 @@ from agents.events import Event, Figures, ModelSummary
 
 FIGURES = Figures(10, 4, 6, 16, 100, 0.5, None)
 MODEL = ModelSummary("starter", "m.gguf", "gemma3", 5, "Q8_0", 100, 9, 1, True, True)
+TASK = events.TaskView("t2", "coder", ("t1",), "done", 5, 1.5, 0.25, "", "draw", "a boat")
 EVENTS: list[Event] = [
     events.ModelLoading("starter", 0.5, "loading weights"),
     events.ModelReady(MODEL),
@@ -33,6 +34,11 @@ EVENTS: list[Event] = [
         (events.RecalledHit("message:7", "we sail", "Sailing", 1.5, "user", "words: sail", 0.6),),
     ),
     events.RecallProgress(3, 9),
+    events.RunStarted(1, "hello", "single", "starter", {"by": "you", "scores": []}, (TASK,)),
+    events.TasksPlanned(1, (TASK, TASK)),
+    events.TaskChanged(1, TASK),
+    events.TaskText(1, "t1", "hé", 3),
+    events.RunEnded(1, "done", "hé", "", {"votes": [], "confidence": 0.5}),
     events.Notice("text", "warning"),
 ]
 

@@ -1,0 +1,159 @@
+"""One attempt at a task: the prompt, the words as they come, and what is wrong with them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from agents.consensus import confidence
+from agents.engine.engine import Engine, Generation
+from agents.engine.grammar import json_grammar
+from agents.engine.requests import Finished, Piece
+from agents.engine.sampling import SamplingSettings
+from agents.graph_kinds import plan_schema
+from agents.repetition import repeated_tail
+from agents.task_graph import Task
+from agents.team_prompt import SHARE_OF_INPUTS, Given, task_text
+
+_SEED_STEP = 7919
+_PENALTY_AGAINST_REPETITION = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an attempt: the text, what it cost, and the `problem`, "" where there is none.
+
+    With `again` another attempt may help.
+    """
+
+    text: str
+    tokens: int
+    seconds: float
+    confidence: float | None
+    problem: str = ""
+    again: bool = False
+    repeated: bool = False
+
+
+@dataclass(slots=True)
+class Attempt:
+    """Asks the engine to do a task. `told` gets the words as they come and the tokens so far.
+
+    `system` and `request` are those of the run, `prompt` the specialist's; `planners` are those
+    among whom a planning task may choose.
+    """
+
+    engine: Engine
+    task: Task
+    system: str
+    request: str
+    prompt: str
+    given: Sequence[Given]
+    planners: Sequence[str]
+    told: Callable[[str, int], None]
+    _generation: Generation | None = None
+    _stopped: bool = False
+    _text: list[str] = field(default_factory=list)
+    _ids: list[int] = field(default_factory=list)
+    _logprobs: list[float] = field(default_factory=list)
+
+    def stop(self) -> None:
+        """Ends the attempt within one token."""
+        self._stopped = True
+        if self._generation is not None:
+            self._generation.cancel()
+
+    async def run(self, number: int, *, repeated: bool = False) -> Outcome:
+        """Makes the attempt of that number, from 0; `repeated` is whether the last one repeated
+        itself. Raises SomaError where the prompt cannot be made."""
+        began = time.monotonic()
+        ids = await asyncio.to_thread(self._prompt)
+        self._generation = self.engine.generate(
+            ids, self._sampling(number, repeated), max_tokens=self.task.max_tokens, logprobs=1
+        )
+        if self._stopped:
+            self._generation.cancel()
+        finish, reason, looped = "timeout", "", False
+        try:
+            async with asyncio.timeout(self.task.timeout_s):
+                async for update in self._generation:
+                    if isinstance(update, Piece):
+                        looped = self._take(update) or looped
+                    elif isinstance(update, Finished):
+                        finish, reason = update.finish, update.reason
+        except TimeoutError:
+            pass
+        finally:
+            self._generation.cancel()
+        text = "".join(self._text).strip()
+        problem, again = self._problem(text, finish, reason, looped)
+        return Outcome(
+            text=text,
+            tokens=len(self._ids),
+            seconds=time.monotonic() - began,
+            confidence=confidence(self._logprobs),
+            problem=problem,
+            again=again,
+            repeated=looped,
+        )
+
+    def _prompt(self) -> list[int]:
+        def count(text: str) -> int:
+            return len(self.engine.vocabulary.tokenize(text, markup=False))
+
+        room = int(self.engine.context_size * SHARE_OF_INPUTS)
+        text = task_text(self.request, self.task, self.prompt, self.given, room, count)
+        return self.engine.template.opening(self.system, text)
+
+    def _sampling(self, number: int, repeated: bool) -> SamplingSettings:
+        own = SamplingSettings(**self.task.sampling)
+        if own.seed is not None:
+            own = replace(own, seed=(own.seed + number * _SEED_STEP) % (2**32 - 2))
+        if repeated:
+            penalty = max(own.repeat_penalty, _PENALTY_AGAINST_REPETITION)
+            own = replace(own, repeat_penalty=penalty, repeat_last_n=max(own.repeat_last_n, 256))
+        if self.task.role == "plan":
+            return replace(own, grammar=json_grammar(plan_schema(self.planners)))
+        if self.task.gives == "number":
+            return replace(own, grammar=json_grammar({"type": "number"}))
+        return own
+
+    def _take(self, piece: Piece) -> bool:
+        """Takes the next words; True where they only repeat what was said, which then ends."""
+        self._ids += piece.token_ids
+        self._logprobs += [one.logprob for one in piece.logprobs]
+        if piece.text:
+            self._text.append(piece.text)
+            self.told(piece.text, len(self._ids))
+        if not repeated_tail(self._ids):
+            return False
+        if self._generation is not None:
+            self._generation.cancel()
+        return True
+
+    def _problem(self, text: str, finish: str, reason: str, looped: bool) -> tuple[str, bool]:
+        if self._stopped:
+            return "stopped", False
+        if looped:
+            return "it repeated itself without end", True
+        if finish == "timeout":
+            return f"it took longer than {self.task.timeout_s:g} s", True
+        if finish == "error":
+            return reason, False
+        if finish == "cancelled":
+            return "the model was stopped", False
+        if not text:
+            return "it said nothing", True
+        if self.task.gives == "number" and not _is_number(text):
+            return f"{text[:40]!r} is no number", True
+        return "", False
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), int | float)
+    except ValueError:
+        return False

@@ -1,0 +1,278 @@
+"""The team of a running SOMA: who it is, whom a request goes to, and the runs that work on it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from contextlib import aclosing
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Protocol
+
+from agents import events
+from agents.consensus import Embed
+from agents.engine.engine import Engine
+from agents.engine.sampling import SamplingSettings
+from agents.events import Event, TaskView
+from agents.graph_kinds import KINDS, Draw, tasks_of
+from agents.router import Route, Router
+from agents.specialists import Team
+from agents.task_graph import GraphError, Task, TaskGraph
+from agents.team_run import Means, TeamRun, Write, task_view_of
+from store.database import Database
+from store.errors import SomaError
+from store.runs import Runs, StoredRun
+from store.specialists import Specialist
+
+LONGEST_TASK = 512
+_ENDED = frozenset(("done", "skipped"))
+
+
+class Settle(Protocol):
+    """Gives the system prompt for a text, and how to sample, off the loop."""
+
+    def __call__(self, engine: Engine, text: str) -> tuple[str, SamplingSettings]:
+        """The prompt and the settings of a model that is told it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a request is to be worked on; what is None or empty the team decides.
+
+    `graph` is one of `graph_kinds.KINDS`. `seed` makes the run repeatable. `timeout_s` holds for
+    one attempt at a task.
+    """
+
+    graph: str | None = None
+    specialists: tuple[str, ...] = ()
+    max_tokens: int | None = None
+    seed: int | None = None
+    timeout_s: float = 600.0
+    retries: int = 1
+
+
+class TeamService:
+    """Runs the team. All methods belong on one event loop.
+
+    `engine` is awaited for the model; `settle` tells it who it is; `write` runs a change of the
+    store in order; `embed` may wait, and is called off the loop; `before` is called before a run.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        engine: Callable[[], Coroutine[Any, Any, Engine]],
+        settle: Settle,
+        write: Write,
+        emit: Callable[[Event], None],
+        embed: Embed,
+        before: Callable[[], None],
+    ) -> None:
+        self.team = Team(database)
+        self.runs = Runs(database)
+        self._engine = engine
+        self._settle = settle
+        self._write = write
+        self._emit = emit
+        self._embed = _without_errors(embed)
+        self._before = before
+        self._router = Router(self._embed)
+        self._routing = asyncio.Lock()
+        self._running: dict[int, TeamRun] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def route(self, text: str) -> Route:
+        """Whom the router would give a request."""
+        async with self._routing:
+            return await asyncio.to_thread(
+                lambda: self._router.route(text, self.team.all(), self.team.overrides())
+            )
+
+    async def run(
+        self, text: str, options: RunOptions | None = None
+    ) -> AsyncGenerator[Event, None]:
+        """Works on a request and yields what happens, from RunStarted to RunEnded.
+
+        Raises SomaError for what cannot be begun. Specialists that are named where the router
+        would have chosen others are learned from. Closing the iterator stops the run.
+        """
+        options = options or RunOptions()
+        if not text.strip():
+            raise SomaError("an empty request is not worked on; write what the team is to do")
+        engine = await self._engine()
+        route = await self._chosen(text, options)
+        graph, specialists = self._graph(route, options)
+        team = [self.team.get(name) for name in specialists]
+        _check_models(team, engine)
+        system, base = await asyncio.to_thread(self._settle, engine, text)
+        limit = options.max_tokens or min(LONGEST_TASK, engine.context_size // 4)
+        draw = Draw(
+            prompts={one.name: one.prompt for one in team},
+            sampling={one.name: asdict(_sampling(base, one)) for one in team},
+            seed=secrets.randbelow(2**31) if options.seed is None else options.seed,
+            max_tokens=limit,
+            timeout_s=options.timeout_s,
+            retries=options.retries,
+        )
+        tasks = tasks_of(graph, specialists, draw)
+        await asyncio.to_thread(TaskGraph, tasks, specialists)
+        stored = await self._write(
+            self.runs.begin,
+            text,
+            graph,
+            specialists,
+            route=route_as_json(route),
+            model=engine.name,
+            system=system,
+            draw=asdict(draw),
+            tasks=[task.to_json() for task in tasks],
+        )
+        async with aclosing(self._follow(stored, engine)) as stream:
+            async for event in stream:
+                yield event
+
+    async def resume(self, run_id: int) -> AsyncGenerator[Event, None]:
+        """Goes on with a run that was stopped or did not succeed, with nothing done again.
+
+        A run that is done gives its answer again. Raises SomaError where it runs already, is
+        unknown, or was begun with another model.
+        """
+        if run_id in self._running:
+            raise SomaError(f"run {run_id} is being worked on already")
+        stored = self.runs.get(run_id)
+        if stored.state == "done":
+            yield _started(stored, views_of(stored))
+            yield events.RunEnded(run_id, "done", stored.answer, "", stored.consensus)
+            return
+        engine = await self._engine()
+        if stored.model != engine.name:
+            raise SomaError(
+                f"run {run_id} was begun with the model {stored.model!r}, and {engine.name!r} is "
+                f"open; `soma --model {stored.model} team --resume {run_id}` goes on with it"
+            )
+        again = [name for name, one in stored.results.items() if one.state not in _ENDED]
+        reopened = await self._write(self.runs.reopen, run_id, stored.system, again)
+        async with aclosing(self._follow(reopened, engine)) as stream:
+            async for event in stream:
+                yield event
+
+    def cancel(self, run_id: int, task: str | None = None) -> bool:
+        """Stops a run, or one of its tasks; False where that has ended already."""
+        run = self._running.get(run_id)
+        return run is not None and run.cancel(task)
+
+    def is_running(self, run_id: int) -> bool:
+        """Whether a run is worked on by this SOMA."""
+        return run_id in self._running
+
+    def interrupt(self) -> None:
+        """Stops every run as SOMA closes; they can be resumed."""
+        for run in self._running.values():
+            run.cancel(by_user=False)
+
+    async def wait(self) -> None:
+        """Waits until no run is worked on."""
+        while self._tasks:
+            await asyncio.wait(list(self._tasks))
+
+    async def _chosen(self, text: str, options: RunOptions) -> Route:
+        route = await self.route(text)
+        named = tuple(dict.fromkeys(options.specialists))
+        if not named:
+            return route
+        for name in named:
+            self.team.get(name)
+        if set(named) != set(route.specialists):
+            await self._write(self.team.learn, text, named)
+        return replace(route, specialists=named, reason="you chose", by="you", abstained=False)
+
+    def _graph(self, route: Route, options: RunOptions) -> tuple[str, tuple[str, ...]]:
+        """The kind of the graph, and the specialists that it is made for."""
+        chosen = route.specialists
+        graph = options.graph or ("single" if len(chosen) == 1 else "parallel")
+        if graph not in KINDS:
+            raise GraphError(f"there is no graph {graph!r}; take one of {', '.join(KINDS)}")
+        if graph == "planned" and route.by != "you":
+            everybody = [one.name for one in self.team.all() if one.name not in chosen]
+            return graph, (*chosen, *everybody)
+        return graph, chosen
+
+    async def _follow(self, stored: StoredRun, engine: Engine) -> AsyncGenerator[Event, None]:
+        self._before()
+        queue: asyncio.Queue[Event] = asyncio.Queue()
+
+        def emit(event: Event) -> None:
+            queue.put_nowait(event)
+            self._emit(event)
+
+        means = Means(engine, self.runs, self._write, emit, self._embed)
+        names = [one.name for one in self.team.all()]
+        run = await asyncio.to_thread(TeamRun, stored, names, means)
+        self._running[stored.id] = run
+        emit(_started(stored, run.views))
+        task = asyncio.create_task(self._work(run))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        try:
+            while True:
+                event = await queue.get()
+                yield event
+                if isinstance(event, events.RunEnded):
+                    break
+        finally:
+            if not task.done():
+                run.cancel(by_user=False)
+            await asyncio.shield(task)
+
+    async def _work(self, run: TeamRun) -> None:
+        try:
+            await run.work()
+        finally:
+            del self._running[run.id]
+
+
+def views_of(stored: StoredRun) -> tuple[TaskView, ...]:
+    """The tasks of a stored run as a person sees them."""
+    tasks = [Task.from_json(one) for one in stored.tasks]
+    return tuple(task_view_of(task, stored.results.get(task.id)) for task in tasks)
+
+
+def route_as_json(route: Route) -> dict[str, Any]:
+    """A route as a JSON object."""
+    return {
+        "specialists": list(route.specialists),
+        "scores": [asdict(choice) for choice in route.choices],
+        "reason": route.reason,
+        "by": route.by,
+        "abstained": route.abstained,
+    }
+
+
+def _started(stored: StoredRun, views: Sequence[TaskView]) -> events.RunStarted:
+    return events.RunStarted(
+        stored.id, stored.text, stored.graph, stored.model, stored.route, tuple(views)
+    )
+
+
+def _check_models(team: Sequence[Specialist], engine: Engine) -> None:
+    for one in team:
+        if one.model and one.model != engine.name:
+            raise SomaError(
+                f"{one.name} works with the model {one.model!r}, and {engine.name!r} is open; "
+                f"open that one, or let {one.name} take any: "
+                f'`soma specialists edit {one.name} --model ""`'
+            )
+
+
+def _sampling(base: SamplingSettings, specialist: Specialist) -> SamplingSettings:
+    return SamplingSettings(**{**asdict(base), "grammar": "", **specialist.sampling})
+
+
+def _without_errors(embed: Embed) -> Embed:
+    def embedded(texts: Sequence[str]) -> Any | None:
+        try:
+            return embed(texts)
+        except SomaError:
+            return None
+
+    return embedded
