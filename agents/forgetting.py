@@ -47,8 +47,9 @@ class Target:
 class Preview:
     """What forgetting would take away, in words; nothing is done yet.
 
-    `sentences` stand in messages that stay. `elsewhere` counts messages that hold the same words
-    and stay, because the words are too common to be somebody's own.
+    `sentences` stand in messages that stay, and others in `runs` of the team, which are counted.
+    `elsewhere` counts messages that hold the same words and stay, because the words are too common
+    to be somebody's own.
     """
 
     facts: tuple[str, ...]
@@ -57,6 +58,7 @@ class Preview:
     documents: tuple[str, ...]
     sentences: tuple[str, ...]
     elsewhere: int
+    runs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ class Receipt:
     `prompts` counts conversations that are told a new prompt at their next turn, `files` names
     logs that lost lines and copies that were removed. `remaining` has a line for each place that
     still holds the words; `retrain` names model versions that were trained on them. `searched`
-    counts the files of the data directory that were looked through at the end.
+    counts the files of the data directory that were looked through at the end, `runs` those of
+    the team that lost sentences.
     """
 
     facts: int
@@ -78,6 +81,7 @@ class Receipt:
     remaining: tuple[str, ...]
     retrain: tuple[str, ...]
     searched: int
+    runs: int = 0
 
 
 @dataclass(slots=True)
@@ -106,6 +110,7 @@ class Forgetter:
             tuple(self.library.get(document).name for document in plan.documents),
             tuple(one.strip() for going in plan.sentences.values() for one in going),
             plan.elsewhere,
+            len(plan.runs),
         )
 
     def conversations_of(self, target: Target) -> list[int]:
@@ -151,6 +156,7 @@ class Forgetter:
                 tuple(_remaining(plan, tables, left)),
                 tuple(self.trained_on(erased.messages)),
                 scrubbed.searched,
+                len(plan.runs),
             ),
             erased,
         )

@@ -29,6 +29,7 @@ class Plan:
 
     `needles` are words that go wherever they stand, `local` words that go from a conversation,
     because they are too common to be somebody's own, and `quotes` what goes from a message.
+    `runs` are those of the team that hold a needle.
     `elsewhere` counts the messages that hold such common words and stay.
     """
 
@@ -36,6 +37,7 @@ class Plan:
     conversations: list[int] = field(default_factory=list)
     messages: list[int] = field(default_factory=list)
     documents: list[int] = field(default_factory=list)
+    runs: list[int] = field(default_factory=list)
     sentences: dict[int, list[str]] = field(default_factory=dict)
     needles: set[str] = field(default_factory=set)
     local: dict[int, set[str]] = field(default_factory=dict)
@@ -46,7 +48,7 @@ class Plan:
     def is_empty(self) -> bool:
         """Whether nothing would go."""
         whole = self.facts or self.conversations or self.messages or self.documents
-        return not (whole or self.sentences)
+        return not (whole or self.sentences or self.runs)
 
     def needles_in(self, conversation_id: int) -> Needles:
         """The words that go from a conversation."""
@@ -138,6 +140,7 @@ class Forgetting:
                 if needles.are_in(fact.value) and fact not in plan.facts:
                     plan.facts.append(fact)
                     _take_in(plan, fact)
+            plan.runs = self._sweep.runs(needles)
             common = Needles(set().union(*plan.local.values()))
             whole = set(self._whole(plan))
             for message_id, fields in self._messages.peek_all():

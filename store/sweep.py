@@ -47,6 +47,15 @@ class Sweep:
             conversations.update({"system_prompt": "", "prompt_stamp": ""}, doc_ids=told)
         return set(told)
 
+    def runs(self, needles: Needles) -> list[int]:
+        """Give the runs of the team that hold words, in what was asked or in a task."""
+        if not needles:
+            return []
+        runs, tasks = self._database.table("runs"), self._database.table("tasks")
+        held = {number for number, fields in runs.peek_all() if _holds(fields, needles)}
+        held |= {fields["run"] for _, fields in tasks.peek_all() if _holds(fields, needles)}
+        return sorted(held)
+
     def everything(self, needles: Needles) -> set[int]:
         """Take words out of all tables but those of documents, settings and persons.
 

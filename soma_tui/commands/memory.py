@@ -20,7 +20,7 @@ from soma_tui.figures import counted
 from store.errors import SomaError
 from store.paths import Home
 
-_WHAT_GOES = ("facts", "conversations", "messages", "documents", "sentences")
+_WHAT_GOES = ("facts", "conversations", "messages", "documents", "sentences", "runs")
 _REFERENCES = ("fact", "message", "conversation", "document")
 
 

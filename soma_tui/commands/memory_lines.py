@@ -114,6 +114,8 @@ def _would_go(shown: Row) -> Iterator[str]:
         yield f"  sentence: {visible(sentence)}"
     if len(shown["sentences"]) > 20:
         yield f"  and {len(shown['sentences']) - 20} more sentences"
+    if shown["runs"]:
+        yield f"  sentences in {_count(shown['runs'], 'run')} of the team"
     if shown["elsewhere"]:
         yield f"and {shown['elsewhere']} messages that hold the same common words would stay"
 
@@ -125,6 +127,7 @@ def receipt(row: Row) -> str:
         _count(row["conversations"], "conversation"),
         _count(row["messages"], "message"),
         _count(row["documents"], "document"),
+        _count(row["runs"], "run") and f"sentences in {_count(row['runs'], 'run')} of the team",
     ]
     rows = [f"forgotten: {', '.join(filter(None, gone))}"]
     if row["prompts"]:

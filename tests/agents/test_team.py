@@ -434,8 +434,9 @@ async def test_what_is_forgotten_goes_from_runs_and_overrides(
 ) -> None:
     async with open_runtime(home, starter_path) as runtime:
         await work(runtime, "my dog Zorbax barks", options(specialists=("coder",)))
-        await runtime.remembering.remember("My dog is called Zorbax.")
-        await runtime.forget(Target("text", text="Zorbax"))
+        target = Target("text", text="Zorbax")
+        assert (await runtime.remembering.preview(target)).runs == 1
+        assert (await runtime.forget(target)).runs == 1
         assert runtime.team.runs.list()[0].text == "[forgotten]"
     assert b"Zorbax" not in (home.db / "journal.jsonl").read_bytes()
 
