@@ -156,6 +156,42 @@ class TeamService:
             async for event in stream:
                 yield event
 
+    async def retry(
+        self, run_id: int, task_id: str, specialist: str | None = None
+    ) -> AsyncGenerator[Event, None]:
+        """Does a task of an ended run again, by another specialist if one is named, and what
+        depends on it; all else stays. Yields what happens, as `resume` does.
+
+        The task draws anew. Raises SomaError where the run is worked on, or has no such task.
+        """
+        if run_id in self._running:
+            raise SomaError(f"run {run_id} is being worked on; stop it first")
+        stored = self.runs.get(run_id)
+        tasks = {one["id"]: Task.from_json(one) for one in stored.tasks}
+        if task_id not in tasks or tasks[task_id].role == "plan":
+            raise SomaError(f"run {run_id} has no task {task_id!r} that can be done again")
+        engine = await self._engine()
+        who = self.team.get(specialist or tasks[task_id].specialist)
+        _check_models([who], engine)
+        system, base = await asyncio.to_thread(self._settle, engine, stored.text)
+        sampling = {**asdict(_sampling(base, who)), "seed": secrets.randbelow(2**31)}
+        tasks[task_id] = replace(tasks[task_id], specialist=who.name, sampling=sampling)
+        names = {one.specialist for one in tasks.values()}
+        graph = await asyncio.to_thread(TaskGraph, list(tasks.values()), names)
+        again = {task_id, *graph.dependents(task_id)}
+        reopened = await self._write(
+            self.runs.reopen,
+            run_id,
+            stored.system or system,
+            again,
+            tasks=[one.to_json() for one in tasks.values()],
+            prompts={who.name: who.prompt},
+            model=engine.name,
+        )
+        async with aclosing(self._follow(reopened, engine)) as stream:
+            async for event in stream:
+                yield event
+
     def cancel(self, run_id: int, task: str | None = None) -> bool:
         """Stops a run, or one of its tasks; False where that has ended already."""
         run = self._running.get(run_id)

@@ -32,6 +32,13 @@ async def _resume(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]
         yield reply
 
 
+async def _retry(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
+    run, task = number(request, "run"), text(request, "task")
+    other = None if request.get("specialist") is None else text(request, "specialist")
+    async for reply in _following(runtime, runtime.team.retry(run, task, other)):
+        yield reply
+
+
 async def _following(
     runtime: Runtime, run: AsyncGenerator[Event, None]
 ) -> AsyncGenerator[Json, None]:
@@ -168,6 +175,7 @@ def _specialist(one: Specialist) -> Json:
 RUN_OPERATIONS: dict[str, Operation] = {
     "team": _team,
     "team.resume": _resume,
+    "team.retry": _retry,
 }
 """Those that need a model."""
 TEAM_OPERATIONS: dict[str, Operation] = {

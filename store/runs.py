@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -123,12 +123,34 @@ class Runs:
                 given = {"tasks": [dict(task) for task in tasks]}
                 self._runs.update(given, doc_ids=[run_id])
 
-    def reopen(self, run_id: int, system: str, again: Sequence[str]) -> StoredRun:
-        """Let a run go on: the results of the tasks in `again` are dropped, the others stay."""
+    def reopen(
+        self,
+        run_id: int,
+        system: str,
+        again: Iterable[str],
+        *,
+        tasks: Sequence[Json] | None = None,
+        prompts: Mapping[str, str] | None = None,
+        model: str | None = None,
+    ) -> StoredRun:
+        """Let a run go on: the results of the tasks in `again` are dropped, the others stay.
+
+        What is given of `tasks` and `model` takes the place of what was there; `prompts` of
+        specialists are added to those of the draw.
+        """
         with self._database.transaction():
+            run = self.get(run_id)
+            new: dict[str, Any] = {
+                "state": "running", "reason": "", "answer": "", "consensus": {}, "system": system
+            }  # fmt: skip
+            if tasks is not None:
+                new["tasks"] = [dict(task) for task in tasks]
+            if prompts:
+                new["draw"] = {**run.draw, "prompts": {**run.draw["prompts"], **prompts}}
+            if model is not None:
+                new["model"] = model
             self._drop(run_id, again)
-            new = {"state": "running", "reason": "", "answer": "", "consensus": {}}
-            self._runs.update({**new, "system": system}, doc_ids=[run_id])
+            self._runs.update(new, doc_ids=[run_id])
             return self.get(run_id)
 
     def end(self, run_id: int, state: str, answer: str, reason: str, consensus: Json) -> None:
@@ -146,7 +168,7 @@ class Runs:
             self._drop(run_id, self.get(run_id).results)
             self._runs.remove(doc_ids=[run_id])
 
-    def _drop(self, run_id: int, tasks: Any) -> None:
+    def _drop(self, run_id: int, tasks: Iterable[str]) -> None:
         wanted = set(tasks)
         held = [
             number

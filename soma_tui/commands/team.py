@@ -57,8 +57,10 @@ def work(home: Home, arguments: argparse.Namespace) -> int:
 def _request(arguments: argparse.Namespace) -> Json:
     if (arguments.text is None) == (arguments.resume is None):
         raise SomaError('give a request, as in `soma team "text"`, or --resume and a run')
+    if arguments.retry is not None and arguments.resume is None:
+        raise SomaError("--retry goes with --resume and the run that the task is of")
     if arguments.resume is not None:
-        return {"operation": "team.resume", "run": arguments.resume}
+        return _going_on(arguments)
     request: Json = {"operation": "team", "text": message_text(arguments.text)}
     if arguments.specialists:
         names = [name.strip() for name in arguments.specialists.split(",")]
@@ -67,6 +69,13 @@ def _request(arguments: argparse.Namespace) -> Json:
         if getattr(arguments, name) is not None:
             request[name] = getattr(arguments, name)
     return request
+
+
+def _going_on(arguments: argparse.Namespace) -> Json:
+    if arguments.retry is None:
+        return {"operation": "team.resume", "run": arguments.resume}
+    request: Json = {"operation": "team.retry", "run": arguments.resume, "task": arguments.retry}
+    return request | ({"specialist": arguments.specialists} if arguments.specialists else {})
 
 
 def _tell(reply: Json) -> None:

@@ -22,6 +22,11 @@ def add_to(
     team = parsers.add_parser("team", help="let several specialists work on something at once")
     team.add_argument("text", nargs="?", help="the request; - reads it from standard input")
     team.add_argument("--resume", type=int, metavar="RUN", help="go on with a run that was stopped")
+    team.add_argument(
+        "--retry",
+        metavar="TASK",
+        help="with --resume: do a task of the run again, and what needs it",
+    )
     team.add_argument("--graph", choices=GRAPHS, help="how they work together")
     team.add_argument("--specialists", metavar="A,B", help="who, instead of whom the router takes")
     team.add_argument("--max-tokens", type=int, metavar="N", help="longest text of a task")

@@ -318,6 +318,24 @@ async def test_a_run_whose_reader_goes_away_is_interrupted_and_can_be_resumed(
         assert again.answer == runtime.team.runs.get(run).answer
 
 
+async def test_a_task_is_done_again_by_another_and_what_needs_it_too(
+    home: Home, starter_path: Path
+) -> None:
+    async with open_runtime(home, starter_path) as runtime:
+        first = await work(runtime, "hello", options(graph="chain"))
+        run = ended(first).run
+        kept = runtime.team.runs.get(run).results["research"]
+        seen = [event async for event in runtime.team.retry(run, "draft", "coder")]
+        begun = [name for name, state in history(seen) if state == "running"]
+        assert begun == ["draft", "check"]
+        assert last(seen, "draft").specialist == "coder"
+        assert ended(seen).state == "done"
+        assert runtime.team.runs.get(run).results["research"] == kept
+        with pytest.raises(SomaError, match="has no task 'nothing'"):
+            async for _ in runtime.team.retry(run, "nothing"):
+                pass
+
+
 KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path

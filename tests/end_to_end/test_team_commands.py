@@ -70,6 +70,7 @@ def test_specialists_are_listed_added_edited_and_removed(home: Home) -> None:
     [
         (["team"], "give a request"),
         (["team", "hi", "--resume", "1"], "give a request"),
+        (["team", "hi", "--retry", "coder"], "--retry goes with --resume"),
         (["team", " "], "an empty message"),
         (["runs", "show", "7"], "there is no run 7"),
         (["specialists", "show", "wizard"], "there is no specialist 'wizard'"),
