@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agents.recall_keeper import RecallKeeper
-from agents.recalling import Outdated, Recalling
+from agents.recalling import Outdated, Recalling, render
 from store.conversations import Conversations, Message
 from store.database import Database
 from store.documents import Documents
@@ -80,6 +80,19 @@ class RecallService:
         except Exception:
             _log.exception("recall for message %d", question.id)
             return question.recalled
+
+    def before(self, engine: Engine, text: str) -> str:
+        """A text that is no message, behind what is recalled for it. For any thread."""
+        try:
+            memories = self._recalling.recall_text(
+                text,
+                engine.context_size,
+                lambda one: len(engine.vocabulary.tokenize(one, markup=False)),
+            )
+        except Exception:
+            _log.exception("recall for the team")
+            return text
+        return render(text, memories)
 
     async def prepare(self, patience_s: float | None = None) -> AsyncGenerator[RecallStatus, None]:
         """Index all and embed what lacks a vector, telling how far that is; for commands.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from agents.attachments import Words, fold
@@ -120,14 +120,30 @@ class Recalling:
         """
         if question.token_ids or question.recalled:
             return question.recalled
-        asked = _words_of(question.text)
+        memories = self.recall_text(question.text, context, count, self._known(question))
+        if memories:
+            self._recalled.keep(question.id, memories)
+        return memories
+
+    def recall_text(
+        self,
+        text: str,
+        context: int,
+        count: CountTokens,
+        without: Collection[tuple[str, int]] = (),
+    ) -> tuple[Memory, ...]:
+        """What is to stand before a text, by the same rules; nothing of it is kept.
+
+        What is in `without`, by kind and id, is left out.
+        """
+        asked = _words_of(text)
         if is_small_talk(asked):
             return ()
-        room = context // 2 - count(question.text)
+        room = context // 2 - count(text)
         budget = min(int(context * SHARE_OF_CONTEXT), MOST_TOKENS, room)
         most = max(1, min(MOST_MEMORIES, budget // TOKENS_A_MEMORY))
         found = self._recall.search(
-            asked, limit=4 * most, without=self._known(question), patience=PATIENCE_S
+            asked, limit=4 * most, without=set(without), patience=PATIENCE_S
         )
         outdated = self._outdated()
         memories: list[Memory] = []
@@ -144,8 +160,6 @@ class Recalling:
             if spent + cost <= budget:
                 spent += cost
                 memories.append(memory)
-        if memories:
-            self._recalled.keep(question.id, memories)
         return tuple(memories)
 
     def _known(self, question: Message) -> set[tuple[str, int]]:

@@ -121,8 +121,8 @@ class Runtime:
         )
         self.remembering.forgetter.hooks.append(self.recall.forget_at_once)
         self.team = TeamService(
-            self._database, self.engine, self.remembering.settle_text, self._write, self._emit,
-            self.recall.recall.embed, self._free_engine,
+            self._database, self.engine, self.remembering.settle_text, self.recall.before,
+            self._write, self._emit, self.recall.recall.embed, self._free_engine,
         )  # fmt: skip
         self.recall.start(
             lambda: self._running.idle,

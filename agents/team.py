@@ -54,8 +54,9 @@ class RunOptions:
 class TeamService:
     """Runs the team. All methods belong on one event loop.
 
-    `engine` is awaited for the model; `settle` tells it who it is; `write` runs a change of the
-    store in order; `embed` may wait, and is called off the loop; `before` is called before a run.
+    `engine` is awaited for the model; `settle` tells it who it is, and `recall` gives a text behind
+    what is recalled for it, both off the loop; `write` runs a change of the store in order; `embed`
+    may wait, and is called off the loop; `before` is called before a run.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class TeamService:
         database: Database,
         engine: Callable[[], Coroutine[Any, Any, Engine]],
         settle: Settle,
+        recall: Callable[[Engine, str], str],
         write: Write,
         emit: Callable[[Event], None],
         embed: Embed,
@@ -72,6 +74,7 @@ class TeamService:
         self.runs = Runs(database)
         self._engine = engine
         self._settle = settle
+        self._recall = recall
         self._write = write
         self._emit = emit
         self._embed = _without_errors(embed)
@@ -105,6 +108,7 @@ class TeamService:
         team = [self.team.get(name) for name in specialists]
         _check_models(team, engine)
         system, base = await asyncio.to_thread(self._settle, engine, text)
+        told = await asyncio.to_thread(self._recall, engine, text)
         limit = options.max_tokens or min(LONGEST_TASK, engine.context_size // 4)
         draw = Draw(
             prompts={one.name: one.prompt for one in team},
@@ -124,6 +128,7 @@ class TeamService:
             route=route_as_json(route),
             model=engine.name,
             system=system,
+            told=told,
             draw=asdict(draw),
             tasks=[task.to_json() for task in tasks],
         )
@@ -184,6 +189,7 @@ class TeamService:
             run_id,
             stored.system or system,
             again,
+            told=stored.told or await asyncio.to_thread(self._recall, engine, stored.text),
             tasks=[one.to_json() for one in tasks.values()],
             prompts={who.name: who.prompt},
             model=engine.name,

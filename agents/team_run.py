@@ -167,7 +167,7 @@ class TeamRun:
                 self._means.engine,
                 task,
                 self._stored.system,
-                self._stored.text,
+                self._stored.told or self._stored.text,
                 self._draw.prompts.get(task.specialist, ""),
                 self._given(task),
                 self._stored.specialists,

@@ -34,7 +34,8 @@ class StoredRun:
     """A run as it is stored. `state` is "running" until it ended, whoever ran it.
 
     `route`, `tasks`, `draw` and `consensus` are JSON of those who run it; `system` is the system
-    prompt of all tasks, empty once it ended; `results` are those of the tasks that ended, by id.
+    prompt of all tasks and `told` the text behind what was recalled for it, both empty once it is
+    done; `results` are those of the tasks that ended, by id.
     """
 
     id: int
@@ -44,6 +45,7 @@ class StoredRun:
     route: Json
     model: str
     system: str
+    told: str
     draw: Json
     tasks: tuple[Json, ...]
     created: float
@@ -72,6 +74,7 @@ class Runs:
         route: Json,
         model: str,
         system: str,
+        told: str,
         draw: Json,
         tasks: Sequence[Json],
     ) -> StoredRun:
@@ -84,6 +87,7 @@ class Runs:
                 "route": dict(route),
                 "model": model,
                 "system": system,
+                "told": told,
                 "draw": dict(draw),
                 "tasks": [dict(task) for task in tasks],
                 "created": time.time(),
@@ -131,11 +135,12 @@ class Runs:
         *,
         tasks: Sequence[Json] | None = None,
         prompts: Mapping[str, str] | None = None,
+        told: str | None = None,
         model: str | None = None,
     ) -> StoredRun:
         """Let a run go on: the results of the tasks in `again` are dropped, the others stay.
 
-        What is given of `tasks` and `model` takes the place of what was there; `prompts` of
+        What is given of `tasks`, `told` and `model` takes the place of what was there; `prompts` of
         specialists are added to those of the draw.
         """
         with self._database.transaction():
@@ -147,6 +152,8 @@ class Runs:
                 new["tasks"] = [dict(task) for task in tasks]
             if prompts:
                 new["draw"] = {**run.draw, "prompts": {**run.draw["prompts"], **prompts}}
+            if told is not None:
+                new["told"] = told
             if model is not None:
                 new["model"] = model
             self._drop(run_id, again)
@@ -154,12 +161,12 @@ class Runs:
             return self.get(run_id)
 
     def end(self, run_id: int, state: str, answer: str, reason: str, consensus: Json) -> None:
-        """Store how a run ended. Its system prompt is kept only where it may have to go on."""
+        """Store how a run ended. What it was told is kept only where it may go on."""
         new: dict[str, Any] = {
             "state": state, "answer": answer, "reason": reason, "consensus": dict(consensus)
         }  # fmt: skip
         if state == "done":
-            new["system"] = ""
+            new |= {"system": "", "told": ""}
         self._runs.update(new, doc_ids=[run_id])
 
     def remove(self, run_id: int) -> None:
@@ -188,6 +195,7 @@ def _run(run_id: int, fields: Json, results: Sequence[Json]) -> StoredRun:
         route=fields["route"],
         model=fields["model"],
         system=fields["system"],
+        told=fields["told"],
         draw=fields["draw"],
         tasks=tuple(fields["tasks"]),
         created=fields["created"],

@@ -436,6 +436,28 @@ async def test_a_specialist_that_wants_another_model_says_so(
             await work(runtime, "hello", options(specialists=("coder",)))
 
 
+async def test_what_is_recalled_stands_before_the_request_and_is_kept_no_longer_than_needed(
+    home: Home, starter_path: Path
+) -> None:
+    async with open_runtime(home, starter_path) as runtime:
+        await runtime.remembering.remember("The regatta at Kiel begins on the twelfth of June.")
+        prompts: list[str] = []
+        engine = await runtime.engine()
+        generate = engine.generate
+
+        def watched(tokens: Any, *arguments: Any, **named: Any) -> Any:
+            prompts.append(b"".join(map(engine.vocabulary.piece, tokens)).decode())
+            return generate(tokens, *arguments, **named)
+
+        engine.generate = watched  # type: ignore[method-assign]
+        text = "When does the regatta at Kiel begin?"
+        run = ended(await work(runtime, text)).run
+        (prompt,) = prompts
+        assert prompt.index("From earlier") < prompt.rindex("twelfth") < prompt.index(text)
+        stored = runtime.team.runs.get(run)
+        assert (stored.text, stored.told) == (text, "")
+
+
 async def test_a_choice_by_hand_is_learned(home: Home, starter_path: Path) -> None:
     async with open_runtime(home, starter_path) as runtime:
         text = "carburettor of the moped"
