@@ -7,24 +7,21 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from functools import partial
-from importlib import import_module
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import constants, work
-from textual.app import App, SystemCommand
 from textual.message import Message
 from textual.reactive import Reactive
-from textual.screen import ModalScreen, Screen
 from textual.theme import Theme
 
-from soma_tui.actions import ACTIONS, BY_ID, SURROUNDED_BY, Owner, PlaceId, bindings, key_name
 from soma_tui.actions.keymap import read_keymap
+from soma_tui.app_actions import AppActions
 from soma_tui.intentions import Intentions
+from soma_tui.places import HEIGHTS, PLACES, WIDTHS, PlaceId, make_place
 from soma_tui.preferences import Preferences
-from soma_tui.screens.chat import ChatScreen
 from soma_tui.state import ViewState
 from soma_tui.themes import DARK, OWN, PLAIN
 from store.errors import SomaError, UnknownIdError
@@ -38,16 +35,8 @@ if TYPE_CHECKING:
     from store.paths import Home
 
 CRASHED = 70
-_PLACES: dict[PlaceId, str] = {
-    "chat": "soma_tui.screens.chat:ChatScreen",
-    "memory": "soma_tui.screens.memory:MemoryScreen",
-    "models": "soma_tui.screens.models:ModelsScreen",
-}
-"""Where the class of a place is; all but the first are imported when they are first gone to."""
 _SECONDS_FOR_THE_FRAME = 0.03
 _FEW_COLORS = ("standard", "windows")
-_WIDTHS = [(0, "-narrow"), (70, "-wide"), (110, "-roomy")]
-_HEIGHTS = [(0, "-short"), (16, "-tall")]
 _SECONDS_TO_SAVE = 5.0
 _STEP = 0.02
 _SECONDS_BETWEEN_DRAFTS = 0.25
@@ -65,7 +54,7 @@ class Happened(Message):
         self.event = event
 
 
-class SomaApp(App[int], inherit_bindings=False):
+class SomaApp(AppActions):
     """The screen of one runtime, which `make_runtime` gives once the first frame is drawn.
 
     `make_service` gives what lets headless commands work through this process. The value of the
@@ -81,11 +70,10 @@ class SomaApp(App[int], inherit_bindings=False):
         "styles/composer.tcss",
         "styles/transcript.tcss",
     ]
-    BINDINGS = bindings("app")
     # Textual looks at it while it is made, to decide how colours are left out.
     theme: Reactive[str] = Reactive(PLAIN.name if "NO_COLOR" in os.environ else DARK.name)
-    HORIZONTAL_BREAKPOINTS = _WIDTHS
-    VERTICAL_BREAKPOINTS = _HEIGHTS
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
 
     def __init__(
         self,
@@ -142,33 +130,18 @@ class SomaApp(App[int], inherit_bindings=False):
 
     # --- start and end
 
-    @property
-    def chat(self) -> ChatScreen:
-        """The place for talking, which is always there."""
-        chat = self.places["chat"]
-        assert isinstance(chat, ChatScreen)
-        return chat
-
     def get_default_screen(self) -> Place:
         """Make the first place: a mode's own screen would have all styles read three times."""
         return self._make_place(self.DEFAULT_MODE)
 
-    def _make_place(self, place: PlaceId) -> Place:
-        """Make a place in the classes of its size: one styling less."""
-        width, height = self.size
-        module, _, name = _PLACES[place].partition(":")
-        kind: type[Place] = getattr(import_module(module), name)
-        classes = " ".join(
-            [name for least, name in steps if length >= least][-1]
-            for length, steps in ((width, _WIDTHS), (height, _HEIGHTS))
-        )
-        made = self.places[place] = kind(self.state, classes)
+    def _make_place(self, id: PlaceId) -> Place:
+        made = self.places[id] = make_place(id, self.state, self.size)
         return made
 
     def on_mount(self) -> None:
         """Open store and model once the first frame is drawn."""
-        for place in _PLACES:
-            self.add_mode(place, partial(self._make_place, place))
+        for place in PLACES:
+            self.add_mode(place.id, partial(self._make_place, place.id))
         # Imports in another thread would hold up the thread that writes the frame.
         self.call_after_refresh(self.set_timer, _SECONDS_FOR_THE_FRAME, self._open)
 
@@ -203,6 +176,21 @@ class SomaApp(App[int], inherit_bindings=False):
     async def opened(self) -> None:
         """Wait until what is stored is open."""
         await self._opened.wait()
+
+    async def action_quit(self) -> None:
+        """Leave once everything that was typed before is done, and on disk if it was sent."""
+        self._leave()
+
+    @work(name="leave", group="leave", exclusive=True)
+    async def _leave(self) -> None:
+        typed = asyncio.Event()
+        self.chat.composer.call_later(self.chat.call_later, typed.set)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SECONDS_TO_SAVE):
+                await typed.wait()
+                while self.state.saving:
+                    await asyncio.sleep(_STEP)
+        self.exit(0)
 
     async def run_async(self, **options: Any) -> int | None:
         """Run to the end; being told to end by a signal is an end like any other."""
@@ -270,126 +258,3 @@ class SomaApp(App[int], inherit_bindings=False):
                 _log.info("conversation %s is gone, and its draft with it", conversation)
             except SomaError as error:
                 self.chat.tell(f"What you write is not on disk: {error}", "error")
-
-    def rename(self, conversation: int, title: str = "") -> None:
-        """Rename a conversation; without a title, ask for one."""
-        if title:
-            self.intend.rename(conversation, title)
-            return
-        from soma_tui.screens.dialogs import Question
-
-        def answered(given: str | None) -> None:
-            if given:
-                self.rename(conversation, given)
-
-        known = self.runtime.conversations.get(conversation)
-        self.push_screen(Question("Title of the conversation", known.title), answered)
-
-    # --- actions, by the names of the registry
-
-    def perform(self, id: str, argument: str = "") -> None:
-        """Do the action that the registry calls `id`."""
-        action = BY_ID[id]
-        method = getattr(self._owner(action.owner), f"action_{action.method}")
-        self.call_later(method, *([argument] if argument else []))
-
-    def _owner(self, owner: Owner) -> Any:
-        if owner == "app":
-            return self
-        if owner in self.places:
-            return self.places[owner]
-        widgets = {
-            "composer": self.chat.composer,
-            "list": self.chat.conversations,
-            "transcript": self.chat.transcript,
-        }
-        return widgets[owner]
-
-    def key_of(self, id: str) -> str:
-        """The key of an action, as a person reads it."""
-        return key_name(self.keymap.keys(BY_ID[id])[0])
-
-    @property
-    def place(self) -> Place:
-        """The place that is shown, below whatever dialog is open."""
-        return self.places[cast("PlaceId", self.current_mode)]
-
-    def action_perform(self, id: str) -> None:
-        """Do an action whose keys were clicked."""
-        self.perform(id)
-
-    async def action_quit(self) -> None:
-        """Leave once everything that was typed before is done, and on disk if it was sent."""
-        self._leave()
-
-    @work(name="leave", group="leave", exclusive=True)
-    async def _leave(self) -> None:
-        typed = asyncio.Event()
-        self.chat.composer.call_later(self.chat.call_later, typed.set)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_SECONDS_TO_SAVE):
-                await typed.wait()
-                while self.state.saving:
-                    await asyncio.sleep(_STEP)
-        self.exit(0)
-
-    def action_place_chat(self) -> None:
-        """Go to the place for talking, and there to the composer."""
-        self._go("chat")
-        self.chat.composer.focus()
-
-    def action_place_memory(self) -> None:
-        """Go to the place for memory."""
-        self._go("memory")
-
-    def action_place_models(self) -> None:
-        """Go to the place for models."""
-        self._go("models")
-
-    def _go(self, place: PlaceId) -> None:
-        if isinstance(self.screen, ModalScreen):
-            self.screen.dismiss()
-        self.switch_mode(place)
-
-    def action_person(self, name: str = "") -> None:
-        """Make somebody the active person; without a name, ask who it is."""
-        from soma_tui.screens.person_choice import PersonChoice
-
-        if name:
-            self.intend.use_person(name)
-        elif self.store_is_open and not isinstance(self.screen, PersonChoice):
-
-            def answered(chosen: str | None) -> None:
-                if chosen:
-                    self.intend.use_person(chosen)
-
-            self.push_screen(PersonChoice(), answered)
-
-    def action_help(self) -> None:
-        """Show the page of help."""
-        from soma_tui.screens.help import HelpScreen
-
-        if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen())
-
-    def action_tools(self) -> None:
-        """Ask whether the training tools are to be installed."""
-        from soma_tui.screens.tools import ToolsScreen
-
-        if isinstance(self.screen, ToolsScreen):
-            return
-        if self._installer is None:
-            from training import tools
-
-            self._installer = tools
-        self.push_screen(ToolsScreen(self._installer, self._home.logs / "tools.log"))
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Give what the palette offers: the registry, and the themes."""
-        for action in ACTIONS:
-            reach = {action.owner, *SURROUNDED_BY[action.owner]}
-            if action.palette and (action.owner == "app" or self.current_mode in reach):
-                yield SystemCommand(
-                    action.title, action.help, lambda id=action.id: self.perform(id)
-                )
-        yield SystemCommand("Theme", "Chooses other colours.", self.action_change_theme)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from soma_tui.actions.action import PLACES, SURROUNDED_BY, Action, Focus, Owner, PlaceId
+from soma_tui.actions.action import SURROUNDED_BY, Action, Focus, Owner
 from soma_tui.actions.table import ACTIONS
 
 if TYPE_CHECKING:
@@ -15,12 +15,10 @@ if TYPE_CHECKING:
 __all__ = [
     "ACTIONS",
     "BY_ID",
-    "PLACES",
     "SURROUNDED_BY",
     "Action",
     "Focus",
     "Owner",
-    "PlaceId",
     "bindings",
     "foot",
     "key_name",

@@ -5,22 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-PlaceId = Literal["chat", "memory", "models"]
-Owner = Literal["app", "chat", "composer", "list", "transcript", "memory", "models"]
-Focus = Literal["composer", "list", "transcript", "memory", "looking", "models", "filter"]
+from soma_tui.places import PLACES, PlaceId
 
-PLACES: tuple[tuple[int, PlaceId, str], ...] = (
-    (1, "chat", "Chat"),
-    (4, "memory", "Memory"),
-    (5, "models", "Models"),
-)
-"""The places: the number by which one is reached, its id, its name in the header."""
+Owner = Literal["app", "composer", "list", "transcript"] | PlaceId
+Focus = Literal["composer", "list", "transcript", "memory", "looking", "models", "filter"]
 
 SURROUNDED_BY: dict[Owner, tuple[Owner, ...]] = {
     "app": (),
-    "chat": ("app",),
-    "memory": ("app",),
-    "models": ("app",),
+    **{place.id: ("app",) for place in PLACES},
     "composer": ("chat", "app"),
     "list": ("chat", "app"),
     "transcript": ("chat", "app"),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from soma_tui.actions import Focus, PlaceId
+from soma_tui.actions import Focus
+from soma_tui.places import PlaceId
 from soma_tui.state import ViewState
 from soma_tui.widgets.lines import Header, KeyLine, Notices, StatusLine
 

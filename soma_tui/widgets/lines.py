@@ -10,7 +10,8 @@ from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Static
 
-from soma_tui.actions import PLACES, Action, Focus, PlaceId, foot, key_name
+from soma_tui.actions import Action, Focus, foot, key_name
+from soma_tui.places import PLACES, PlaceId, PlaceInfo
 from soma_tui.state import ViewState, model_label, status_line
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Header(_Line):
         model = Content.styled(model_label(self.state), MUTED)
         for places in (
             self._places(PLACES),
-            self._places(p for p in PLACES if p[1] == self._place),
+            self._places(p for p in PLACES if p.id == self._place),
         ):
             gap = width - name.cell_length - places.cell_length - model.cell_length
             if gap >= 1:
@@ -57,14 +58,14 @@ class Header(_Line):
         places = self._places(PLACES)
         if name.cell_length + places.cell_length <= width:
             return Content.assemble(name, places)
-        return Content.assemble(name, self._places(p for p in PLACES if p[1] == self._place))
+        return Content.assemble(name, self._places(p for p in PLACES if p.id == self._place))
 
-    def _places(self, places: Iterable[tuple[int, PlaceId, str]]) -> Content:
+    def _places(self, places: Iterable[PlaceInfo]) -> Content:
         return Content("").join(
             Content.assemble(
-                "  ", (f"{number} {title}", "" if place == self._place else MUTED)
-            ).stylize(_click(f"place_{place}"), 2)
-            for number, place, title in places
+                "  ", (f"{place.number} {place.title}", "" if place.id == self._place else MUTED)
+            ).stylize(_click(f"place_{place.id}"), 2)
+            for place in places
         )
 
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import get_args
 
 import pytest
 
-from soma_tui.actions import ACTIONS, BY_ID, PLACES, bindings, foot, key_name, parse_slash
+from soma_tui.actions import ACTIONS, BY_ID, bindings, foot, key_name, parse_slash
 from soma_tui.app import SomaApp
+from soma_tui.places import PLACES, PlaceId
 from soma_tui.screens.chat import ChatScreen
 from soma_tui.screens.help import help_text
 from soma_tui.screens.memory import MemoryScreen
@@ -51,7 +53,7 @@ def test_no_key_means_two_things_in_one_place() -> None:
 
 
 def test_keys_of_places_digits_and_letters_stay_free() -> None:
-    places = {f"place_{place}" for _, place, _ in PLACES}
+    places = {f"place_{place.id}" for place in PLACES}
     keys = {key for action in ACTIONS if action.id not in places for key in action.keys}
     assert not keys & PLACE_KEYS
     typed = [b for owner in ("app", "chat", "composer") for b in bindings(owner)]
@@ -59,10 +61,11 @@ def test_keys_of_places_digits_and_letters_stay_free() -> None:
 
 
 def test_every_place_is_reached_by_its_number() -> None:
-    for number, place, title in PLACES:
-        action = BY_ID[f"place_{place}"]
-        assert f"alt+{number}" in action.keys
-        assert title in action.title
+    assert {place.id for place in PLACES} == set(get_args(PlaceId))
+    for place in PLACES:
+        action = BY_ID[f"place_{place.id}"]
+        assert f"alt+{place.number}" in action.keys
+        assert place.title in action.title
 
 
 @pytest.mark.parametrize(

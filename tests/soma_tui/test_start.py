@@ -138,10 +138,11 @@ def test_run_app_says_in_one_line_why_it_ended(
 
 def test_the_first_frame_needs_nothing_heavy() -> None:
     code = (
-        "import sys, soma_tui.start\n"
+        "import sys, soma_tui.start, soma_tui.screens.chat\n"
         "heavy = ('markdown_it', 'pygments', 'torch', 'llama_cpp', 'numpy', 'tinydb', 'gguf',"
         " 'agents.runtime', 'agents.events', 'store.database', 'jinja2', 'soma_tui.screens.help',"
-        " 'soma_tui.widgets.message')\n"
+        " 'soma_tui.widgets.message', 'soma_tui.screens.memory', 'soma_tui.screens.models',"
+        " 'soma_tui.composing.completion', 'soma_tui.widgets.search_box')\n"
         "print([name for name in heavy if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
