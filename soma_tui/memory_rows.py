@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from agents.profile_lines import fact_in_words
+from agents.profile_lines import fact_in_words, person_in_words
 from agents.text import visible
 from store.claims import Fact
 from store.library import Document
@@ -56,7 +56,7 @@ class MemoryRows:
         else:
             yield from self._profile(self.facts)
             if not self.facts:
-                yield Line(f"Nothing is known of {visible(self.person)} yet.")
+                yield Line(f"Nothing is known of {visible(person_in_words(self.person))} yet.")
                 yield Line("Tell SOMA your name in the chat (Alt+1), or press a.")
             yield from self._personality(self.traits)
             yield Line(DOCUMENTS, heading=True)

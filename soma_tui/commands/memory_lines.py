@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from agents.profile_lines import person_in_words
 from agents.text import visible
 from soma_tui.figures import counted
 
@@ -24,7 +25,8 @@ _OUTCOMES = {
 def profile(shown: Row) -> str:
     """The facts of a person under the headings of their kinds."""
     if not shown["facts"]:
-        return f"nothing is known of {visible(shown['person']['handle'])} yet"
+        who = person_in_words(shown["person"]["handle"])
+        return f"nothing is known of {visible(who)} yet"
     parts = []
     for kind, heading in _KINDS.items():
         rows = [fact(row) for row in shown["facts"] if row["kind"] == kind]

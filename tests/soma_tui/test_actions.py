@@ -567,7 +567,7 @@ async def _(app, pilot, runtime, key):
 @drives("place_memory")
 async def _(app, pilot, runtime, key):
     await pilot.press(key)
-    await until(pilot, lambda: "Nothing is known of me yet" in shown(app))
+    await until(pilot, lambda: "Nothing is known of you yet" in shown(app))
 
 
 @drives("person")

@@ -131,7 +131,7 @@ async def test_a_trait_is_shown_with_its_departure_and_what_it_says_in_the_promp
 
 async def test_empty_it_says_how_things_get_there(home) -> None:
     async with at_memory(FakeRuntime(home), size=(80, 50)) as (app, _, _):
-        assert "Nothing is known of me yet." in shown(app)
+        assert "Nothing is known of you yet." in shown(app)
         assert "Tell SOMA your name in the chat (Alt+1), or press a." in shown(app)
 
 
