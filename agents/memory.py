@@ -177,7 +177,7 @@ class Memory:
     def listen(self) -> list[Heard]:
         """Take up what the next messages say of their author; empty when all were heard."""
         heard: list[Heard] = []
-        unheard = self._listening.unheard(AT_ONCE)
+        unheard = self._listening.unheard(AT_ONCE, self._names())
         known = {fact.id: fact for fact in self.facts()} if unheard else {}
         for message in unheard:
             one = self._hear(message, list(known.values()))
@@ -225,6 +225,15 @@ class Memory:
                 continue
             yield (learned.fact if learned.is_new else None), learned.ended
 
+    def _names(self) -> set[str]:
+        """What the active person signs with, folded: their handle, their name, its first word.
+
+        A longer name than the one that is known may be somebody else's, and is not among them.
+        """
+        known = [f.value for f in self.facts() if f.attribute in ("name", "called")]
+        firsts = [value.split()[0] for value in known]
+        return {folded(name) for name in (self.person.handle, *known, *firsts)}
+
     def next_to_read(self) -> Unheard | None:
         """The oldest message that a model is to be asked about; None where there is none.
 
@@ -232,7 +241,7 @@ class Memory:
         """
         if self._reading.is_new:
             self._reading.skip()
-        return next(iter(self._reading.unheard(1)), None)
+        return next(iter(self._reading.unheard(1, self._names())), None)
 
     def was_read(self, message: Unheard) -> None:
         """Note that a model was asked about a message."""

@@ -97,7 +97,7 @@ class Remembering:
     async def change(self, change: Callable[..., R], *args: Any) -> R:
         """Changes profile or personality by hand, and tells of it."""
         result = await self._write(change, *args)
-        self._tell_of_change()
+        self.tell_of_change()
         return result
 
     async def remember(self, text: str) -> list[Fact]:
@@ -124,10 +124,11 @@ class Remembering:
             self._emit(events.ConversationChanged(conversation))
         if target.kind == "conversation":
             self._emit(events.ConversationDeleted(target.id))
-        self._tell_of_change()
+        self.tell_of_change()
         return receipt
 
-    def _tell_of_change(self) -> None:
+    def tell_of_change(self) -> None:
+        """Tells that profile or personality were changed by hand."""
         handle = self.memory.person.handle
         self._emit(events.ProfileChanged(handle, None, "", ""))
         self._emit(events.PersonalityChanged(None, ""))

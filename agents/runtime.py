@@ -297,10 +297,12 @@ class Runtime:
     async def pin(self, ref: str, pinned: bool = True) -> None:
         """Lets what `ref` names, such as "message:12", be recalled before others, or no longer."""
         await self.recall.pin(ref, pinned)
+        if ref.startswith("fact:"):
+            self.remembering.tell_of_change()
 
     async def unpin(self, ref: str) -> None:
         """Takes a pin away."""
-        await self.recall.pin(ref, False)
+        await self.pin(ref, False)
 
     def drafts(self) -> dict[int | None, Draft]:
         """What was typed and not sent, by conversation; None is the one without a message yet."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from store.claims import folded
 from store.database import Database
 from store.documents import Documents
 from store.settings import Settings
@@ -32,8 +34,12 @@ class Listening:
         self._lock = database.storage.lock
         self._key = f"heard by {name}"
 
-    def unheard(self, limit: int) -> list[Unheard]:
-        """Give the oldest messages that were not heard, whole ones alone; at most `limit`."""
+    def unheard(self, limit: int, names: Collection[str] = ()) -> list[Unheard]:
+        """Give the oldest messages that were not heard, whole ones alone; at most `limit`.
+
+        One that is signed was imported, and may be by somebody else than the person who is here:
+        it is given where it is signed by one of the `names`, folded, and passed over otherwise.
+        """
         with self._lock:
             heard = self._settings.get(self._key, 0)
             newer = []
@@ -41,7 +47,7 @@ class Listening:
                 if message_id <= heard:
                     break
                 newer.append(message_id)
-            found = (self._message(message_id) for message_id in reversed(newer))
+            found = (self._message(message_id, names) for message_id in reversed(newer))
             kept: list[Unheard] = []
             for message in found:
                 if len(kept) == limit:
@@ -67,12 +73,11 @@ class Listening:
         """Whether nothing was ever heard under this name."""
         return self._settings.get(self._key) is None
 
-    def _message(self, message_id: int) -> Unheard | None:
+    def _message(self, message_id: int, names: Collection[str]) -> Unheard | None:
         fields = self._documents.messages.peek(message_id) or {}
         if fields.get("role") != "user" or fields.get("forgotten"):
             return None
-        # One that is signed was imported, and may be by somebody else than the person who is here.
-        if fields.get("name"):
+        if fields.get("name") and folded(fields["name"]) not in names:
             return None
         owner = self._documents.conversations.peek(fields["conversation"])
         if owner is None or "deleted" in owner:

@@ -237,6 +237,40 @@ def test_what_others_wrote_is_not_listened_to(home: Home) -> None:
         assert memory.facts() == []
 
 
+@pytest.mark.parametrize(
+    ("signed", "heard"),
+    [("ana", True), ("Ana Beck", True), ("ANA", True), ("Ana Weber", False), ("Beck", False)],
+)
+def test_what_is_signed_by_the_active_person_is_listened_to(
+    home: Home, signed: str, heard: bool
+) -> None:
+    with Database.open(home) as database:
+        memory = Memory(database)
+        memory.set_fact("name", "Ana Beck")
+        conversations = Conversations(database)
+        message = conversations.add_user(conversations.create().id, "My dog is called Rex.")
+        database.table("messages").update({"name": signed}, doc_ids=[message.id])
+        memory.listen()
+        assert [f.value for f in memory.facts() if f.attribute == "dog"] == ["Rex"] * heard
+        memory.use("Caroline")
+        memory.listen()
+        assert memory.facts() == []
+
+
+async def test_a_pinned_fact_is_told_of_as_a_change(home: Home, starter_path: Path) -> None:
+    async with open_runtime(home, starter_path) as runtime:
+        (fact,) = await runtime.remembering.remember("My dog is called Rex.")
+        message = await told(runtime, "hello")
+        seen: list[Event] = []
+        runtime.subscribe(seen.append)
+        await runtime.pin(f"message:{runtime.conversations.messages(message)[0].id}")
+        assert not any(isinstance(e, events.ProfileChanged) for e in seen)
+        for change in (runtime.pin, runtime.unpin):
+            seen.clear()
+            await change(f"fact:{fact.id}")
+            assert [e.person for e in seen if isinstance(e, events.ProfileChanged)] == ["me"]
+
+
 async def test_soma_s_answers_teach_it_nothing(home: Home, starter_path: Path) -> None:
     async with open_runtime(home, starter_path) as runtime:
         conversation = await told(runtime, "hello")
