@@ -13,8 +13,8 @@ from agents.recall_keeper import RecallKeeper
 from agents.recalling import Outdated, Recalling, render
 from store.conversations import Conversations, Message
 from store.database import Database
-from store.documents import Documents
 from store.message import Memory
+from store.message_tables import MessageTables
 from store.recall import Embedder, Recall, RecallStatus
 from store.recall_sources import Item, Messages, Source
 from store.recalled import Recalled
@@ -44,7 +44,7 @@ class RecallService:
     ) -> None:
         self._make_embedder = embedder
         self._made: Embedder | None = None
-        self.messages = Messages(Documents(database))
+        self.messages = Messages(MessageTables(database))
         self.recall = Recall([self.messages, *sources], cache, self._embedder if embedder else None)
         self._recalling = Recalling(self.recall, conversations, Recalled(database), outdated)
         self._keeper: RecallKeeper | None = None

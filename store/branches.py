@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping
 from typing import Any, NamedTuple
 
-from store.documents import Documents
+from store.message_tables import MessageTables
 
 HEAD = -1
 """Stands for the last message of the shown branch."""
@@ -31,7 +31,7 @@ class Branches:
     with which the shown branch ends although others follow it).
     """
 
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: MessageTables) -> None:
         self._documents = documents
         self._latest: tuple[tuple[int, int, int], _Tree] | None = None
 

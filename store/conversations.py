@@ -10,7 +10,6 @@ from typing import Any, Literal
 from store.branches import HEAD, Branches
 from store.database import Database
 from store.deletion import Deletion
-from store.documents import Documents, Fields
 from store.drafts import Drafts
 from store.errors import StoreError, UnknownIdError
 from store.history import written
@@ -26,6 +25,7 @@ from store.message import (
     pack_ids,
     whole_text,
 )
+from store.message_tables import Fields, MessageTables
 from store.search import SearchHit, search
 from store.titles import Titles, clean_title
 
@@ -62,7 +62,7 @@ class Conversations:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._lock = database.storage.lock
-        self._documents = Documents(database)
+        self._documents = MessageTables(database)
         self._conversations = self._documents.conversations
         self._messages = self._documents.messages
         self._running = self._documents.running

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from store.documents import Documents
 from store.draft import Draft
 from store.message import whole_text
+from store.message_tables import MessageTables
 from store.table import JournalTable
 
 __all__ = ["Draft", "Drafts"]
@@ -20,7 +20,7 @@ class Drafts:
     A method that writes returns when it is on disk; what is there already is not written again.
     """
 
-    def __init__(self, documents: Documents, table: JournalTable) -> None:
+    def __init__(self, documents: MessageTables, table: JournalTable) -> None:
         self._documents = documents
         self._table = table
         table.index("conversation")

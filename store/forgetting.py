@@ -10,9 +10,9 @@ from store.answers import RunningAnswers
 from store.claims import Fact
 from store.database import Database
 from store.deletion import Deletion
-from store.documents import Documents
 from store.errors import StoreError
 from store.library import Library
+from store.message_tables import MessageTables
 from store.personality import Personality
 from store.profiles import Profiles
 from store.prompts import SystemPrompts
@@ -71,7 +71,7 @@ class Forgetting:
         self._database = database
         self._profiles = profiles
         self._library = library
-        self._documents = Documents(database)
+        self._documents = MessageTables(database)
         self._messages = self._documents.messages
         self._conversations = self._documents.conversations
         self._prompts = SystemPrompts(database)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from store.documents import Documents
+from store.message_tables import MessageTables
 
 
-def written(documents: Documents, conversation_id: int | None, limit: int) -> list[str]:
+def written(documents: MessageTables, conversation_id: int | None, limit: int) -> list[str]:
     """Give the user's messages, newest first: those of one conversation, then those of all others.
 
     At most `limit`, each text once.

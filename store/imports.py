@@ -12,7 +12,6 @@ from tinydb.table import Document
 
 from store.branches import Branches
 from store.database import Database
-from store.documents import Documents
 from store.import_files import ImportFileError, Place, Unreadable, read_file
 from store.import_formats import (
     FormatError,
@@ -21,6 +20,7 @@ from store.import_formats import (
     read_conversation,
 )
 from store.message import whole_text
+from store.message_tables import MessageTables
 from store.redaction import FORGOTTEN
 from store.titles import Titles, clean_title
 from store.tombstones import Tombstones
@@ -73,7 +73,7 @@ class Importer:
 
     def __init__(self, database: Database, system_prompt: str) -> None:
         self._database = database
-        self._documents = Documents(database)
+        self._documents = MessageTables(database)
         self._documents.conversations.index("source")
         self._branches = Branches(self._documents)
         self._titles = Titles(self._documents)

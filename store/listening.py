@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from store.claims import folded
 from store.database import Database
-from store.documents import Documents
+from store.message_tables import MessageTables
 from store.settings import Settings
 
 
@@ -29,7 +29,7 @@ class Listening:
     """Gives the messages that came since the last one that was heard, under a name of its own."""
 
     def __init__(self, database: Database, name: str) -> None:
-        self._documents = Documents(database)
+        self._documents = MessageTables(database)
         self._settings = Settings(database)
         self._lock = database.storage.lock
         self._key = f"heard by {name}"

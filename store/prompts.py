@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from store.database import Database
-from store.documents import Documents
+from store.message_tables import MessageTables
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class SystemPrompts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._documents = Documents(database)
+        self._documents = MessageTables(database)
 
     def get(self, conversation_id: int) -> KeptPrompt:
         """Give a conversation's prompt. Raises UnknownIdError."""

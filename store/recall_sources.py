@@ -6,8 +6,8 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from store.documents import Documents, Fields
 from store.errors import UnknownIdError
+from store.message_tables import Fields, MessageTables
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Messages:
 
     kind = "message"
 
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: MessageTables) -> None:
         self._documents = documents
         documents.conversations.index("source")
         self._lock = documents.messages.storage.lock

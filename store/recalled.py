@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from store.database import Database
-from store.documents import Documents
 from store.message import Memory, whole_text
+from store.message_tables import MessageTables
 
 
 class Recalled:
     """The memories that stand before messages of the user's in the prompt."""
 
     def __init__(self, database: Database) -> None:
-        self._documents = Documents(database)
+        self._documents = MessageTables(database)
         self._lock = database.storage.lock
         self._database = database
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from store.documents import Fields
 from store.message import Conversation, Message
+from store.message_tables import Fields
 
 _BEFORE, _AFTER = 40, 120  # characters of an excerpt, either side of where the hit begins
 

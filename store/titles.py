@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
-from store.documents import Documents
 from store.errors import StoreError
 from store.message import whole_text
+from store.message_tables import MessageTables
 from store.small_talk import is_small_talk
 
 _LONGEST = 200
@@ -38,7 +38,7 @@ class Titles:
     more is said). A title that says nothing about itself is the user's.
     """
 
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: MessageTables) -> None:
         self._documents = documents
 
     def rename(self, conversation_id: int, title: str) -> None:

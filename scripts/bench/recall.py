@@ -26,8 +26,8 @@ from agents.embedder import find_embedder
 from scripts.bench._common import report, say
 from store.conversations import Conversations
 from store.database import Database
-from store.documents import Documents
 from store.imports import Importer
+from store.message_tables import MessageTables
 from store.paths import Home
 from store.recall import Embedder, Parts, Recall
 from store.recall_sources import Messages
@@ -51,7 +51,7 @@ def quality(folder: Path, embedder: Embedder) -> Json:
     home = Home(folder / "quality")
     with Database.open(home) as database:
         Importer(database, "").import_file(CONVERSATIONS)
-        recall = Recall([Messages(Documents(database))], home.cache, lambda: embedder)
+        recall = Recall([Messages(MessageTables(database))], home.cache, lambda: embedder)
         while not recall.follow():
             pass
         while recall.embed_some(256):
@@ -121,7 +121,7 @@ def speed(folder: Path, embedder: Embedder, messages: int) -> Json:
     home = Home(folder / "speed")
     with Database.open(home) as database:
         fill(folder, database, messages)
-        recall = Recall([Messages(Documents(database))], home.cache, lambda: embedder)
+        recall = Recall([Messages(MessageTables(database))], home.cache, lambda: embedder)
         started = time.perf_counter()
         while not recall.follow():
             pass

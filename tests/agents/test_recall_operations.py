@@ -18,8 +18,8 @@ from agents.requests import RequestError
 from agents.runtime import Runtime
 from store.conversations import Conversations
 from store.database import Database
-from store.documents import Documents
 from store.errors import SomaError, StoreError, UnknownIdError
+from store.message_tables import MessageTables
 from store.paths import Home
 from store.recall import Recall, RecallStatus
 from store.recall_sources import Messages
@@ -231,7 +231,7 @@ async def test_what_is_stored_is_embedded_in_the_background(home: Home, at_once:
         conversation = conversations.create().id
         for number in range(300):
             conversations.add_user(conversation, f"text {number}")
-        recall = Recall([Messages(Documents(database))], home.cache, FakeEmbedder)
+        recall = Recall([Messages(MessageTables(database))], home.cache, FakeEmbedder)
         told = Told()
         resting = [True]
         keeper = RecallKeeper(recall, lambda: not resting[0], told.append)
@@ -257,7 +257,7 @@ async def test_a_failing_model_ends_the_work_and_nothing_else(home: Home, at_onc
     with Database.open(home) as database:
         conversations = Conversations(database)
         conversations.add_user(conversations.create().id, "We sail")
-        recall = Recall([Messages(Documents(database))], home.cache, Failing)
+        recall = Recall([Messages(MessageTables(database))], home.cache, Failing)
         keeper = RecallKeeper(recall)
         await until(lambda: not keeper._thread.is_alive())
         keeper.close()

@@ -16,9 +16,9 @@ from agents.recalling import MOST_MEMORIES, Outdated, Recalling, line, memory_of
 from agents.runtime import Runtime
 from store.conversations import Conversations
 from store.database import Database
-from store.documents import Documents
 from store.errors import UnknownIdError
 from store.message import Memory
+from store.message_tables import MessageTables
 from store.paths import Home
 from store.recall import Recall
 from store.recall_sources import Item, Messages
@@ -263,7 +263,7 @@ async def test_text_that_looks_like_markup_or_an_instruction_stays_data(
 def remembering(database: Database, conversations: Conversations, texts: list[str]) -> Recalling:
     for text in texts:
         conversations.add_user(conversations.create().id, text)
-    recall = Recall([Messages(Documents(database))])
+    recall = Recall([Messages(MessageTables(database))])
     return Recalling(recall, conversations, Recalled(database))
 
 
@@ -307,7 +307,7 @@ def test_meaning_is_evidence_enough(home: Home) -> None:
         conversations = Conversations(database)
         for text in ("The beagle is old", "A shed", "The moon", "A long letter"):
             conversations.add_user(conversations.create().id, text)
-        recall = Recall([Messages(Documents(database))], home.cache, FakeEmbedder)
+        recall = Recall([Messages(MessageTables(database))], home.cache, FakeEmbedder)
         while not recall.follow():
             pass
         while recall.embed_some(10):
@@ -336,7 +336,7 @@ def test_a_long_text_is_cut_to_what_matters(home: Home) -> None:
         conversations = Conversations(database)
         text = "padding words here " * 100 + "the harbour is Genoa " + "more to say " * 100
         conversations.add_user(conversations.create().id, text)
-        recall = Recall([Messages(Documents(database))])
+        recall = Recall([Messages(MessageTables(database))])
         memory = memory_of(recall.search("harbour")[0], "Which harbour?")
         assert "harbour is Genoa" in memory.text
         assert len(memory.text) <= 402

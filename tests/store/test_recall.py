@@ -12,8 +12,8 @@ import pytest
 from store import recall as recall_module
 from store.conversations import Conversations
 from store.database import Database
-from store.documents import Documents
 from store.errors import StoreError, UnknownIdError
+from store.message_tables import MessageTables
 from store.recall import VECTORS, Hit, Parts, Recall
 from store.recall_index import Index
 from store.recall_scoring import highest
@@ -54,7 +54,7 @@ class FakeFacts:
 
 @pytest.fixture
 def recall(database: Database) -> Recall:
-    return Recall([Messages(Documents(database))])
+    return Recall([Messages(MessageTables(database))])
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def embedder() -> FakeEmbedder:
 
 def with_meaning(database: Database, cache: Path, embedder: Any) -> Recall:
     cache.mkdir(exist_ok=True)
-    return Recall([Messages(Documents(database))], cache, lambda: embedder)
+    return Recall([Messages(MessageTables(database))], cache, lambda: embedder)
 
 
 def embed_all(recall: Recall) -> None:
@@ -178,7 +178,7 @@ def test_random_changes_leave_what_a_new_index_would_find(
             conversations.restore(chooser.choice(deleted))
         else:
             conversations.add_user(chooser.choice(known), " ".join(chooser.choices(names, k=3)))
-        fresh = Recall([Messages(Documents(database))])
+        fresh = Recall([Messages(MessageTables(database))])
         query = chooser.choice(names)
         expected = fresh.search(query, limit=500)
         found = recall.search(query, limit=500)
@@ -247,7 +247,7 @@ def test_meaning_finds_other_words(
 
 
 def test_a_named_speaker_is_preferred(recall: Recall, database: Database) -> None:
-    documents = Documents(database)
+    documents = MessageTables(database)
     conversation = documents.conversations.insert({"title": "t", "created": 1.0})
     for name in ("Ana", "Ben"):
         fields = {"conversation": conversation, "role": "user", "text": f"My boat is {name[0]}red"}
@@ -259,7 +259,7 @@ def test_a_named_speaker_is_preferred(recall: Recall, database: Database) -> Non
 
 
 def test_a_date_tells_one_telling_from_another(recall: Recall, database: Database) -> None:
-    documents = Documents(database)
+    documents = MessageTables(database)
     conversation = documents.conversations.insert({"title": "t", "created": 1.0})
     for month in range(1, 10):
         created = 1735689600.0 + (month - 1) * 30.5 * 86400 + 10 * 86400
@@ -297,7 +297,7 @@ def test_facts_are_found_beside_messages_and_forgotten(
     database: Database, conversations: Conversations
 ) -> None:
     facts = FakeFacts("The user's dog is called Rex", "The user is allergic to nuts")
-    recall = Recall([Messages(Documents(database)), facts])
+    recall = Recall([Messages(MessageTables(database)), facts])
     say(conversations, "My dog is called Rex and he is old")
     assert {hit.item.kind for hit in recall.search("dog Rex")} == {"message", "fact"}
     assert [hit.ref for hit in recall.search("dog Rex", kinds={"fact"})] == ["fact:1"]
@@ -319,7 +319,7 @@ def test_a_pin_lifts_and_stays(
     best = recall.search("when does the boat leave?")[0]
     assert (best.item.id, best.item.pinned, best.why.pinned > 0) == (other, True, True)
     assert "pinned" in str(best.why)
-    anew = Recall([Messages(Documents(database))])
+    anew = Recall([Messages(MessageTables(database))])
     assert anew.search("when does the boat leave?")[0].item.id == other
     recall.pin(f"message:{other}", False)
     assert not any(hit.why.pinned for hit in recall.search("when does the boat leave?"))
@@ -388,7 +388,7 @@ def test_without_a_model_recall_works_by_words_and_says_so(
         raise StoreError("the model is damaged")
 
     for make, problem in ((broken, "damaged"), (lambda: None, "no embedding model")):
-        recall = Recall([Messages(Documents(database))], home.cache, make)
+        recall = Recall([Messages(MessageTables(database))], home.cache, make)
         assert ids(recall.search("zebra")) == [first]
         assert problem in recall.status().problem
         assert recall.embed_some(5) == 0

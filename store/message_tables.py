@@ -12,7 +12,7 @@ from store.errors import UnknownIdError
 Fields = Mapping[str, Any]
 
 
-class Documents:
+class MessageTables:
     """The tables of conversations and messages, and what the running answers have so far.
 
     What is looked up is the document itself, to be read only. A conversation that was deleted
