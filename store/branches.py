@@ -95,16 +95,19 @@ class Branches:
     def make_room(self, conversation_id: int, after: int | None) -> int | None:
         """Give what the message that is inserted next will follow: `after`, HEAD resolved.
 
-        The branch through it becomes the shown one, in the transaction that is open.
+        The branch through it becomes the shown one, in the transaction that is open. While there
+        are no alternatives, this costs the same however long the conversation is.
         """
         fields = self._documents.conversation(conversation_id)
+        last = self._documents.last(conversation_id)
+        if after == HEAD and "forked" not in fields and "ends" not in fields:
+            return last
         if after == HEAD:
             branch = self.shown(conversation_id)
             after = branch[-1] if branch else None
         elif after is not None:
             self._documents.message_of(conversation_id, after)
-        ids = self._documents.ids(conversation_id)
-        forks = after != (ids[-1] if ids else None)
+        forks = after != last
         if forks or "forked" in fields or "ends" in fields:
             marks = {"forked": True} if forks else {}
             self._lead_to(conversation_id, after, marks, newest_follows=True)

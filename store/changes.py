@@ -101,6 +101,14 @@ class Overlay(Mapping[int, Fields]):
         kept = [i for i in below if self._shows_base(i) and i not in self.puts]
         return sorted([*kept, *self._indices[field].ids(value)])
 
+    def keeps(self, doc_id: int) -> bool:
+        """Whether a document of the base is seen as it is there."""
+        return self._shows_base(doc_id) and doc_id not in self.puts
+
+    def last(self, field: str, value: str | int) -> int | None:
+        """Give the highest id with that value of the documents that were put here."""
+        return self._indices[field].last(value)
+
     def absorb(self, later: Overlay) -> None:
         """Add the changes of an overlay that lies on this one."""
         if later.cleared:

@@ -58,6 +58,10 @@ class MessageTables:
         """Give the ids of a conversation's messages on all branches, oldest first."""
         return self.messages.find("conversation", conversation_id)
 
+    def last(self, conversation_id: int) -> int | None:
+        """Give the id of a conversation's newest message, on whichever branch."""
+        return self.messages.last("conversation", conversation_id)
+
     def visible(self) -> Iterator[tuple[int, Fields]]:
         """Give the conversations that were not deleted."""
         for conversation_id, fields in self.conversations.peek_all():

@@ -168,6 +168,11 @@ class State:
         """Give the fields of a table that have an index."""
         return self._indexed.get(table, ())
 
+    def last(self, table: str, field: str, value: str | int) -> int | None:
+        """Give the highest id of those that `find` gives."""
+        found = self.tables.get(table)
+        return found.indices[field].last(value) if found else None
+
     def find(self, table: str, field: str, value: str | int) -> Iterable[int]:
         """Look a value up in an index that `index` has built."""
         if field not in self._indexed.get(table, ()):

@@ -134,6 +134,17 @@ class JournalStorage(Storage):
             overlay = (self._pending or {}).get(table)
             return sorted(ids) if overlay is None else overlay.find(field, value, ids)
 
+    def last(self, table: str, field: str, value: str | int) -> int | None:
+        """Give the highest id of those that `find` gives, without looking at them all."""
+        with self.lock:
+            below = self._state.last(table, field, value)
+            overlay = (self._pending or {}).get(table)
+            if overlay is None:
+                return below
+            if below is None or overlay.keeps(below):
+                return max((i for i in (below, overlay.last(field, value)) if i), default=None)
+            return next(reversed(self.find(table, field, value)), None)
+
     def next_id(self, table: str, at_least: int = 1) -> int:
         """Reserve an id that no document of the table had since the table was made."""
         with self.lock:

@@ -126,6 +126,10 @@ class JournalTable(Table):
         """Give the ids, ascending, of the documents with that value in an indexed field."""
         return self._storage.find(self.name, field, value)
 
+    def last(self, field: str, value: str | int) -> int | None:
+        """Give the highest of the ids that `find` gives, at a cost that does not grow with them."""
+        return self._storage.last(self.name, field, value)
+
     def peek(self, doc_id: int) -> Mapping[str, Any] | None:
         """Give a document itself, not a copy: for reading, by code that does not keep it."""
         return self._storage.documents(self.name).get(doc_id)

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from store.conversations import HEAD, Conversations
 from store.database import Database
 from store.errors import UnknownIdError
+from store.message_tables import MessageTables
 from store.paths import Home
 from tests.store.talk import ask, give, records, texts
 
@@ -23,6 +24,25 @@ def test_messages_follow_one_another(conversations: Conversations) -> None:
     assert [conversations.siblings(m.id) for m in messages] == [(m.id,) for m in messages]
     assert conversations.branch_to(messages[2].id) == messages[:3]
     assert [conversations.message(m.id) for m in messages] == messages
+
+
+def test_a_message_that_is_added_costs_the_same_in_a_long_conversation(
+    conversations: Conversations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = conversations.create().id
+    looked_at: list[int] = []
+    ids = MessageTables.ids
+
+    def counted(tables: MessageTables, owner: int) -> list[int]:
+        found = ids(tables, owner)
+        looked_at.extend(found)
+        return found
+
+    monkeypatch.setattr(MessageTables, "ids", counted)
+    for number in range(20):
+        ask(conversations, conversation, f"question {number}", f"answer {number}")
+    assert looked_at == []
+    assert len(conversations.messages(conversation)) == 40
 
 
 def test_a_further_answer_is_shown_and_the_first_one_kept(conversations: Conversations) -> None:

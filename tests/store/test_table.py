@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import itertools
 import random
 from collections.abc import Iterator
@@ -289,3 +290,26 @@ def test_the_cost_is_the_same_at_any_size(db: JournalDB) -> None:
     few = [steps_of(work) for work in works]
     table.insert_multiple({"group": n, "n": n} for n in range(10, 10_000))
     assert [steps_of(work) for work in works] == few
+
+
+def test_the_last_of_what_an_index_finds_is_its_highest_id(db: JournalDB) -> None:
+    chooser = random.Random(5)
+    table = db.table("t")
+    table.index("group")
+    for _ in range(60):
+        with contextlib.suppress(KeyError), table.storage.transaction():
+            for _ in range(chooser.randint(1, 4)):
+                step, ids = chooser.random(), [i for i, _ in table.peek_all()]
+                if step < 0.5 or not ids:
+                    table.insert({"group": chooser.randint(0, 2)})
+                elif step < 0.75:
+                    table.update({"group": chooser.randint(0, 2)}, doc_ids=[chooser.choice(ids)])
+                else:
+                    table.remove(doc_ids=[chooser.choice(ids)])
+                for group in range(4):
+                    found = table.find("group", group)
+                    assert table.last("group", group) == max(found, default=None)
+            if chooser.random() < 0.2:
+                raise KeyError("given up")
+        for group in range(4):
+            assert table.last("group", group) == max(table.find("group", group), default=None)
