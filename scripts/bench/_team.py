@@ -17,7 +17,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -27,24 +27,29 @@ from agents.engine.engine import Engine, EngineOptions
 from agents.engine.gguf_file import read_header
 from agents.engine.requests import Finished
 from agents.engine.sampling import SamplingSettings
+from scripts.bench._process import processor_seconds
 
 CONTEXT = 4096
 ANYTHING = "root ::= [^\\x00]*"
+LETTERS = "root ::= [a-z ]*"
 
 
 @dataclass(frozen=True)
 class Job:
-    """What a side is asked to do; a `grammar` only SOMA's engine understands."""
+    """What a side is asked to do; a `grammar` and `adapters`, one for each prompt, only SOMA's
+    engine understands."""
 
     prompts: list[list[int]]
     count: int
     at_once: bool = True
     grammar: str = ""
+    adapters: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
 class Times:
-    """Seconds to the end of all answers, to the last one's first token, and of writing alone.
+    """Seconds to the end of all answers, to the last one's first token, of writing alone, and of a
+    processor's time for all of it.
 
     Agents that are asked at once write from the last first token on; one after the other, each
     writes for its own time.
@@ -53,6 +58,7 @@ class Times:
     whole_s: float
     last_first_s: float
     writing_s: float
+    processor_s: float = 0.0
 
 
 class Side:
@@ -66,9 +72,11 @@ class Side:
 
     def times(self, job: Job) -> Times:
         """Does the job."""
+        pid = self._process.pid or 0
+        before = processor_seconds(pid)
         self._pipe.send(job)
         told: Times = self._pipe.recv()
-        return told
+        return replace(told, processor_s=processor_seconds(pid) - before)
 
     def close(self) -> None:
         """Ends the process."""
@@ -100,7 +108,10 @@ async def _ask_ours(engine: Engine, job: Job) -> Times:
     async def ask(number: int) -> None:
         asked = time.perf_counter()
         settings = SamplingSettings(temperature=0, grammar=job.grammar)
-        async for update in engine.generate(job.prompts[number], settings, max_tokens=job.count):
+        adapter = job.adapters[number] if job.adapters else None
+        async for update in engine.generate(
+            job.prompts[number], settings, max_tokens=job.count, adapter=adapter
+        ):
             if isinstance(update, Finished):
                 assert update.figures.completion_tokens == job.count, update
                 assert update.figures.first_token_s is not None
@@ -199,6 +210,7 @@ class Server:
 
     def times(self, job: Job) -> Times:
         """Does the job, all prompts at once."""
+        before = processor_seconds(self._process.pid)
         started = time.perf_counter()
         firsts: list[float] = []
         ends: list[float] = []
@@ -210,7 +222,8 @@ class Server:
             thread.start()
         for thread in threads:
             thread.join()
-        return _times(job, started, firsts, ends)
+        spent = processor_seconds(self._process.pid) - before
+        return replace(_times(job, started, firsts, ends), processor_s=spent)
 
     def _ask(self, prompt: list[int], count: int, firsts: list[float], ends: list[float]) -> None:
         asked = {"prompt": prompt, "n_predict": count, "temperature": 0, "ignore_eos": True,

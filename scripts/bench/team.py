@@ -9,7 +9,11 @@ are of medians. Greedy, and no answer ends before its last token.
 
 Team's work: a beginning of 600 tokens that four agents share, 96 of their own, 48 new ones.
 `ratio_server` and `ratio_serial` are the times of the peers over ours, `ratio_decode` our rate of
-writing four at once, with nothing shared, over one after the other.
+writing four at once, with nothing shared, over one after the other. `two_adapters_over_one` is the
+time of two agents on two adapters, which cannot share a batch, over that of two on one.
+`ratio_grammar` is for a grammar that allows what the model says; one of letters alone rejects most.
+`processor_time` holds the ratios of processor time instead, which with `--threads 1` mean something
+on a machine that is busy with other things.
 """
 
 from __future__ import annotations
@@ -21,8 +25,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,9 +34,11 @@ from typing import Any
 from agents.engine.gguf_file import read_header
 from agents.engine.threads import default_threads
 from scripts.bench._common import report, say
+from scripts.bench._process import check_platform
 from scripts.bench._team import (
     ANYTHING,
     CONTEXT,
+    LETTERS,
     Job,
     Server,
     Side,
@@ -41,6 +47,7 @@ from scripts.bench._team import (
     serve_llama,
     serve_ours,
 )
+from scripts.bench.make_adapter import make_adapter
 from training.starter import starter_gguf
 
 AGENTS, SHARED, OWN, NEW = 4, 600, 96, 48
@@ -121,7 +128,9 @@ def limits(path: Path, threads: int, bare: Side, vocabulary: int) -> dict[str, f
     }
 
 
-def measure(path: Path, server: Path | None, rounds: int, threads: int) -> dict[str, Any]:
+def measure(
+    path: Path, adapters: Sequence[Path], server: Path | None, rounds: int, threads: int
+) -> dict[str, Any]:
     """All samples and ratios."""
     vocabulary = read_header(path).vocabulary_size
     ours, serial, bare = (
@@ -155,6 +164,16 @@ def measure(path: Path, server: Path | None, rounds: int, threads: int) -> dict[
             "ours": partial(ours.times, plain),
             "bare": partial(bare.times, plain),
             "grammar": partial(ours.times, constrained),
+            "strict grammar": partial(ours.times, replace(constrained, grammar=LETTERS)),
+        },
+    )
+    say("two agents on one adapter and on two …")
+    two, one = prompts(0, OWN, vocabulary, 2)[:2], adapters[0]
+    adapted = in_turn(
+        rounds,
+        {
+            "one adapter": partial(ours.times, Job(two, NEW, adapters=(one, one))),
+            "two adapters": partial(ours.times, Job(two, NEW, adapters=(one, adapters[1]))),
         },
     )
     allowed = limits(path, threads, bare, vocabulary)
@@ -173,10 +192,24 @@ def measure(path: Path, server: Path | None, rounds: int, threads: int) -> dict[
         "last_first_token_over_single": over(team, "ours", "ours, one agent", "last_first_s"),
         "ratio_alone": over(alone, "bare", "ours", "writing_s"),
         "ratio_grammar": over(alone, "ours", "grammar", "writing_s"),
+        "ratio_grammar_that_rejects": over(alone, "ours", "strict grammar", "writing_s"),
+        "processor_time": {
+            "ratio_server": over(team, "server", "ours", "processor_s"),
+            "ratio_serial": over(team, "serial", "ours", "processor_s"),
+            "ratio_serial_nothing_shared": over(apart, "serial", "ours", "processor_s"),
+            "ratio_alone": over(alone, "bare", "ours", "processor_s"),
+            "ratio_grammar": over(alone, "ours", "grammar", "processor_s"),
+        },
+        "two_adapters_over_one": over(adapted, "two adapters", "one adapter", "whole_s"),
         "limits": allowed,
         "samples": {
             name: {side: [asdict(one) for one in taken] for side, taken in samples.items()}
-            for name, samples in (("team", team), ("nothing_shared", apart), ("alone", alone))
+            for name, samples in (
+                ("team", team),
+                ("nothing_shared", apart),
+                ("alone", alone),
+                ("two_agents", adapted),
+            )
         },
         "commands": commands,
     }
@@ -184,6 +217,7 @@ def measure(path: Path, server: Path | None, rounds: int, threads: int) -> dict[
 
 def main() -> None:
     """Prints one JSON object."""
+    check_platform()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -194,7 +228,10 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = arguments.model or starter_gguf(Path(folder))
-        figures = measure(path, arguments.server, arguments.rounds, arguments.threads)
+        adapters = [Path(folder) / f"adapter-{number}.gguf" for number in range(2)]
+        for seed, adapter in enumerate(adapters):
+            make_adapter(path, adapter, seed=seed)
+        figures = measure(path, adapters, arguments.server, arguments.rounds, arguments.threads)
     report(
         "team",
         **figures,
