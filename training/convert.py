@@ -79,7 +79,7 @@ def convert_model(
     """As `convert_checkpoint`, for a checkpoint that is open."""
     family = family_of(model)
     sources = _sources(model, family)
-    vocabulary = family.vocabulary(model.folder, _rows(model, family, sources))
+    vocabulary = _vocabulary(model, family, _rows(model, family, sources))
     plans = family.tensors(len(vocabulary.tokens))
     _check(model, plans, sources)
     with new_file(out, overwrite=overwrite) as scratch:
@@ -103,7 +103,8 @@ def convert_model(
 
 def family_of(model: Checkpoint) -> Family:
     """How models of the checkpoint's kind are written; raises ConvertError for an unknown kind."""
-    named = model.config.get("architectures") or [model.config.get("model_type", "nothing")]
+    stated = model.config.get("architectures") or [model.config.get("model_type", "nothing")]
+    named = [str(name) for name in (stated if isinstance(stated, list) else [stated])]
     for family in FAMILIES:
         if set(named) & set(family.classes):
             return family(model.config, model.folder)
@@ -127,6 +128,15 @@ def _sources(model: Checkpoint, family: Family) -> dict[str, str]:
             )
         sources[canonical] = stored
     return sources
+
+
+def _vocabulary(model: Checkpoint, family: Family, rows: int) -> Vocabulary:
+    try:
+        return family.vocabulary(model.folder, rows)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        raise ConvertError(
+            f"the tokenizer files in {model.folder} are damaged; get the checkpoint again"
+        ) from None
 
 
 def _rows(model: Checkpoint, family: Family, sources: dict[str, str]) -> int:

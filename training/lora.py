@@ -149,8 +149,10 @@ class Lora(Tensors):
         config = self.config
         try:
             alpha = float(_by_pattern(config.get("alpha_pattern"), module, config["lora_alpha"]))
-        except (KeyError, TypeError, ValueError):
-            raise ConvertError(f"{self.folder / CONFIG} has no lora_alpha; get it again") from None
+        except (AttributeError, KeyError, TypeError, ValueError, re.error):
+            raise ConvertError(
+                f"{self.folder / CONFIG} has no lora_alpha that can be read; get it again"
+            ) from None
         return alpha / (math.sqrt(rank) if config.get("use_rslora") else rank)
 
 

@@ -68,7 +68,8 @@ def require_room(out: Path, needed: int) -> None:
 
 def cannot_write(out: Path, error: OSError) -> ConvertError:
     """The line that says why `out` is not written."""
-    if error.errno in NO_ROOM:
+    # numpy tells of a short write without a number.
+    if error.errno in (*NO_ROOM, None):
         return ConvertError(
             f"{out} cannot be written: the disk is full or the file may not grow; "
             "free some space or name a file on another disk"

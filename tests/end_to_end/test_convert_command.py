@@ -56,6 +56,17 @@ def test_what_cannot_be_converted(home: Home, tmp_path: Path) -> None:
     assert list(tmp_path.glob("*.gguf")) == []
 
 
+def test_a_file_that_may_not_grow(home: Home, tmp_path: Path) -> None:
+    """A limit on the size of files ends a write as a full disk does."""
+    command = soma("convert", str(CHECKPOINT), str(tmp_path / "model.gguf"), "--outtype", "q6_k")
+    limited = ["sh", "-c", 'ulimit -f 2000; exec "$@"', "sh", *command]
+    done = subprocess.run(limited, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 1
+    assert "the disk is full or the file may not grow" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert [file for file in tmp_path.iterdir() if file != home.root] == []
+
+
 @pytest.fixture
 def adapter(tmp_path: Path) -> Path:
     """A LoRA on one matrix of the starter."""

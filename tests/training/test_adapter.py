@@ -158,6 +158,8 @@ def test_an_adapter_for_another_base(
         ({"fan_in_fan_out": True}, "fan_in_fan_out"),
         ({"init_lora_weights": "pissa_niter_4"}, "starts with pissa_niter_4"),
         ({"lora_alpha": None}, "no lora_alpha"),
+        ({"alpha_pattern": ["q_proj"]}, "no lora_alpha"),
+        ({"alpha_pattern": {"(": 3}}, "no lora_alpha"),
     ],
 )
 def test_what_cannot_be_expressed(

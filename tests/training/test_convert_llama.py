@@ -182,6 +182,8 @@ def test_shards_of_transformers(tokenizers: dict[str, Path], tmp_path: Path) -> 
         ("llama", {"max_position_embeddings": "far"}, "not understood"),
         ("llama", {"num_key_value_heads": 4}, "in the shape"),
         ("llama", {"architectures": ["MixtralForCausalLM"]}, "supported: Gemma3ForCausalLM"),
+        ("llama", {"architectures": "Mamba"}, "is a Mamba, which"),
+        ("llama", {"architectures": [["Mamba"]]}, "which cannot be converted"),
         ("qwen3", {"attention_bias": True}, "attention_bias"),
     ],
 )
@@ -221,6 +223,9 @@ def test_other_tokenizers(tokenizers: dict[str, Path], tmp_path: Path) -> None:
     assert "not a byte-level BPE" in spoil(model={**model, "type": "Unigram"})
     assert "tokens up to 9000" in spoil(model={**model, "vocab": {**model["vocab"], "x": 9000}})
     assert "is damaged" in spoil(model={**model, "merges": 3})
+    for key in ("model", "pre_tokenizer", "normalizer", "post_processor", "added_tokens"):
+        for odd_value in ("x", 7, ["x"], {"type": 3, "pretokenizers": [1], "processors": ["x"]}):
+            assert "\n" not in spoil(**{key: odd_value})
     file.unlink()
     with pytest.raises(ConvertError, match=r"has no tokenizer\.json"):
         convert_checkpoint(tmp_path / "m", tmp_path / "m.gguf")
