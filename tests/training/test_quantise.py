@@ -52,7 +52,7 @@ def reference(folder: Path, prompt: list[int]) -> np.ndarray:
 
 @pytest.mark.parametrize(
     ("outtype", "main_type", "limit"),
-    [("q4_k_m", "Q4_K", 0.5), ("q5_k_m", "Q5_K", 0.15), ("q6_k", "Q6_K", 0.03)],
+    [("q4_k_m", "Q4_K", 0.1), ("q5_k_m", "Q5_K", 0.03), ("q6_k", "Q6_K", 0.012)],
 )
 def test_k_quants(
     folder: Path,
