@@ -14,8 +14,8 @@ from agents.recalling import render
 from store.claims import Fact
 from store.conversations import Conversations, Message
 from store.database import Database
-from store.documents import Documents
 from store.library import Library, Passage
+from store.message_tables import MessageTables
 from store.profiles import Profiles
 from training.example import PERSONAL, Example, Kind, Split, Turn
 from training.fact_questions import exchanges
@@ -49,7 +49,7 @@ def gather(database: Database) -> Seeds:
 class _Gathering:
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._documents = Documents(database)
+        self._documents = MessageTables(database)
         self._conversations = Conversations(database)
         self._library = Library(database)
         self._seeds = Seeds()
