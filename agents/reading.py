@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 
 from agents.engine.engine import Engine, Generation
-from agents.engine.requests import Finished, Piece
+from agents.engine.requests import Finished, Piece, Priority
 from agents.engine.sampling import SamplingSettings
 from agents.events import Event
 from agents.listener import tell
@@ -68,7 +68,9 @@ class Reading:
             return True
         said: list[str] = []
         finish = ""
-        self._generation = engine.generate(prompt, greedy, max_tokens=profile_model.MOST_TOKENS)
+        self._generation = engine.generate(
+            prompt, greedy, max_tokens=profile_model.MOST_TOKENS, priority=Priority.BACKGROUND
+        )
         try:
             async for update in self._generation:
                 if isinstance(update, Piece):

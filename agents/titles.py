@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from agents import events
 from agents.engine.engine import Engine, Generation
-from agents.engine.requests import Finished, Piece
+from agents.engine.requests import Finished, Piece, Priority
 from agents.engine.sampling import SamplingSettings
 from agents.events import Event
 from agents.prompt import Prompt, build_prompt
@@ -89,7 +89,9 @@ class Titling:
         if self._cancelled:
             return "", "cancelled"
         said: list[str] = []
-        self._generation = engine.generate(prompt.ids, GREEDY, max_tokens=MOST_TOKENS)
+        self._generation = engine.generate(
+            prompt.ids, GREEDY, max_tokens=MOST_TOKENS, priority=Priority.BACKGROUND
+        )
         try:
             async for update in self._generation:
                 if isinstance(update, Piece):
