@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Literal, ParamSpec, TypeVar
 from agents import events, model_changes
 from agents.answering import AnswerOptions
 from agents.engine.engine import Engine, EngineOptions
-from agents.engine.gguf_file import GgufHeader
 from agents.engine.sampling import SamplingSettings
 from agents.events import Event, ModelSummary
 from agents.forgetting import Receipt, Target
+from agents.loaded_model import summary, template_notice
 from agents.model_settings import ModelSettings, Value
-from agents.models import STARTER, ModelLibrary, default_sampling
+from agents.models import ModelLibrary, default_sampling
 from agents.pulling import Pulling
 from agents.questions import find_question, store_question
 from agents.recall_service import MakeEmbedder, RecallService
@@ -40,11 +40,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 _log = logging.getLogger(__name__)
-_FALLBACKS = {
-    "ChatML": "this model brings no chat template; SOMA writes ChatML, its tokens are there",
-    "plain": "this model brings no chat template; SOMA writes plain 'User:' and 'Assistant:' "
-    "lines, so answers may be poor",
-}
 
 
 class ModelUnavailableError(SomaError):
@@ -171,12 +166,12 @@ class Runtime:
             self._model_settled.set()
             self._emit(events.ModelFailed(name, str(error)))
             raise
-        self.model = _summary(name, header, self._engine)
+        self.model = summary(name, header, self._engine)
         self._model_problem = ""
         self._model_settled.set()
         self._emit(events.ModelReady(self.model))
-        if self._engine.template.fallback is not None:
-            self._emit(events.Notice(_FALLBACKS[self._engine.template.fallback], "warning"))
+        if (notice := template_notice(self._engine)) is not None:
+            self._emit(events.Notice(notice, "warning"))
         return self.model
 
     def answer(
@@ -391,18 +386,3 @@ class Runtime:
     def _emit(self, event: Event) -> None:
         for listener in list(self._listeners):
             listener(event)
-
-
-def _summary(name: str, header: GgufHeader, engine: Engine) -> ModelSummary:
-    return ModelSummary(
-        name=name,
-        path=str(header.path),
-        architecture=header.architecture,
-        parameters=header.parameters,
-        quantisation=header.quantisation,
-        context_size=engine.context_size,
-        size_bytes=header.size_bytes,
-        threads=engine.threads,
-        starter=name == STARTER,
-        template=engine.template.fallback is None,
-    )

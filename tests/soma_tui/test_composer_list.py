@@ -40,6 +40,11 @@ def marked(app) -> str:
     return next((line for line in lines if line), "")
 
 
+def drawn_at(app, size) -> bool:
+    """Whether the screen has been drawn at a size."""
+    return app.size == size and len(shown(app).splitlines()) == size[1]
+
+
 def above(app) -> bool:
     """Whether the list lies on the screen and directly above the composer."""
     region = app.chat.query_one("#completions").region
@@ -242,7 +247,7 @@ async def test_the_list_stays_above_the_composer_when_the_size_changes(runtime) 
         await pilot.press("/")
         for size in ((40, 12), (120, 40), (60, 20), (80, 24)):
             await pilot.resize_terminal(*size)
-            await until(pilot, lambda size=size: app.size == size and entries(app))
+            await until(pilot, lambda size=size: drawn_at(app, size) and entries(app))
             await until(pilot, lambda: above(app))
             fits(app, size)
         await pilot.press("down", "enter")
