@@ -57,6 +57,8 @@ def _tokenizer(folder: Path) -> Tokenizer:
 def train(options: argparse.Namespace) -> None:
     """Train within the budget, from the start or from the last checkpoint."""
     run = training.Run(_source(options), options.work, options.seed, not options.plain)
+    if options.init:
+        run.begin_from(options.init)
     if options.resume:
         run.resume()
     run.train(training.Budget(options.minutes, options.steps))
@@ -94,6 +96,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=50, help="budget of training time")
     parser.add_argument("--steps", type=int, help="budget of steps, instead of minutes")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument("--init", type=Path, help="begin with the weights of an exported folder")
     parser.add_argument("--plain", action="store_true", help="do not compile the network")
     parser.add_argument("--temperature", type=float, default=0.0)
     parser.add_argument("--items", type=int, default=100, help="questions of each kind")

@@ -9,7 +9,7 @@ from __future__ import annotations
 _ASK = "[|||[so|ok|okay|well|hey|and|um|hmm|please|tell me|soma], ]"
 _KNOW = "[|||[can|could] you tell me |tell me |i [want|would like] to know |i wonder |do you know ]"
 _ADD = "`soma models add PATH`"
-_REAL = f"add a real GGUF model with {_ADD} and start it with `--model`"
+_REAL = f"choose a real model in Models (Alt+5) or add a GGUF file with {_ADD}"
 
 INTENTS: list[tuple[str, list[str], list[str]]] = [
     (
@@ -65,11 +65,10 @@ INTENTS: list[tuple[str, list[str], list[str]]] = [
             "i [am|'m] new here[|, what do i do|, what now]?",
         ],
         [
-            "I can chat with you, remember what you tell me in this conversation and answer "
-            "questions "
-            "about it. Press F1 or type /help to see the keys.",
-            "I can talk with you, answer from what you tell me here, and keep our conversations on "
-            "this computer. I am small, so do not expect much knowledge of the world.",
+            "I can chat with you, remember what you tell me and answer questions about it. Press "
+            "F1 or type /help to see the keys.",
+            "I can talk with you, remember what you tell me, and answer from your memories and "
+            "files. I am small, so do not expect much knowledge of the world.",
             "We can chat, and I can answer questions about what you tell me. For harder things, "
             f"add a real model with {_ADD}.",
             "I can chat and answer from what you say in this conversation. Type /help or press F1 "
@@ -101,19 +100,15 @@ INTENTS: list[tuple[str, list[str], list[str]]] = [
             "do you [get|become] better [over time|with time|when we talk|if i talk to you]?",
         ],
         [
-            "Talk with me: everything is kept on this computer so that it can be learned from. You "
-            "can install the training tools with `soma setup training`; training on your own "
-            "corrections comes with a later version.",
-            "Everything you say is kept on this computer, so that it can be learned from later. "
-            "Install the training tools with F8 or `soma setup training`. Training on your own "
-            "conversations is still being built.",
-            "First you talk with me, and the conversations are kept here. The training tools are "
-            "installed with `soma setup training`. Training on your own corrections comes with a "
-            "later version.",
-            "I do not learn while we talk. Our conversations are kept on this computer for "
-            "training, "
-            "the tools are installed with `soma setup training`, and training on your own "
-            "corrections comes with a later version.",
+            "Talk with me, rate my answers (Ctrl+↑ and Ctrl+↓) and write better ones (Alt+W): all "
+            "of it is kept on this computer to learn from. F8 or `soma setup training` installs "
+            "the training tools.",
+            "Rate my answers or write better ones with Alt+W; that is kept on this computer as "
+            "something to train on. The training tools are installed with F8 or `soma setup "
+            "training`.",
+            "My weights do not change while we talk, but I remember what you tell me. To train, "
+            "install the training tools with F8 or `soma setup training`; your ratings and "
+            "better answers are kept for it.",
         ],
     ),
     (
@@ -227,12 +222,10 @@ INTENTS: list[tuple[str, list[str], list[str]]] = [
             "how do models work here?",
         ],
         [
-            f"Add a GGUF file with {_ADD}, then start it with `--model`.",
+            "Models (Alt+5) shows the models on this computer: choose one with Enter, or add a "
+            f"GGUF file with a. {_ADD} does it in the shell.",
             f"You can {_REAL}.",
-            f"Get a model in the GGUF format, add it with {_ADD} and use it with `--model`.",
-            f"Use {_ADD} with the path of a GGUF file. After that you choose it with `--model`, "
-            f"and "
-            "`soma models list` shows what you have.",
+            f"Get a model in the GGUF format and add it in Models (Alt+5) or with {_ADD}.",
         ],
     ),
     (
@@ -244,9 +237,6 @@ INTENTS: list[tuple[str, list[str], list[str]]] = [
             "help]?",
             "which [keys|commands|shortcuts] [are there|can i use|do you have]?",
             "what [does|is] [f1|the f1 key|/help]?",
-            "how do i [quit|exit|leave|close] [soma|this|the app|the program|]?",
-            "how do i [start|open|make] a new [chat|conversation]?",
-            "how do i [copy|scroll|paste|cancel|stop|cancel an answer|stop you|switch chats]?",
             "how do i [use|operate|control] [this|soma|the app|this program|the interface]?",
             "is there [a help|help|a manual|a help page|documentation]?",
             "where is the [help|manual|documentation]?",
@@ -284,8 +274,6 @@ INTENTS: list[tuple[str, list[str], list[str]]] = [
             "will this [chat|conversation] be [here|there|kept] [tomorrow|when i come back|after a "
             "restart|if i close soma]?",
             "what happens when i [close|quit|restart] [soma|the app|the computer]?",
-            "how do i [search|export|rename|delete|list] [a|my|this|an old|all] [conversation|chat]"
-            "[|s]?",
             "is our [chat|conversation] lost when i [close|quit|leave]?",
         ],
         [

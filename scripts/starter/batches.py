@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from scripts.starter import conversations
+from scripts.starter import conversations, told
 from scripts.starter import tokenizer as words
 from scripts.starter.corpus import Corpus
 from scripts.starter.model import SLIDING_WINDOW
@@ -18,12 +18,22 @@ TOKENS_A_BATCH = 6144
 SHORT_ROW, LONG_ROW = 512, 2048
 MAKERS: dict[str, Callable[..., conversations.Messages]] = {
     "chat": conversations.chat,
-    "remember": conversations.remember,
+    "told": told.told,
+    "ordered": conversations.ordered,
+    "helped": conversations.helped,
+    "routed": conversations.routed,
+    "extracted": conversations.extracted,
     "copying": conversations.copying,
     "reading": conversations.reading,
 }
-MIX_AT_START = {"prose": 0.34, "copying": 0.22, "remember": 0.26, "chat": 0.14, "reading": 0.04}
-MIX_AT_END = {"prose": 0.12, "copying": 0.06, "remember": 0.30, "chat": 0.44, "reading": 0.08}
+MIX_AT_START = {
+    "prose": 0.24, "copying": 0.14, "told": 0.26, "ordered": 0.06, "helped": 0.04,
+    "routed": 0.02, "extracted": 0.04, "chat": 0.14, "reading": 0.06,
+}  # fmt: skip
+MIX_AT_END = {
+    "prose": 0.06, "copying": 0.03, "told": 0.28, "ordered": 0.09, "helped": 0.08,
+    "routed": 0.04, "extracted": 0.08, "chat": 0.22, "reading": 0.12,
+}  # fmt: skip
 
 
 def encode(tokenizer: Any, messages: conversations.Messages) -> tuple[list[int], list[bool]]:
@@ -80,12 +90,12 @@ class Source:
         """The batch of `step`; with `progress` (0–1) the mix moves from copying to conversation."""
         rng = Random(f"{self._seed}:{step}")
         long = progress > 0.12 and step % 6 == 5
-        shift = min(1.0, progress / 0.6)
+        shift = min(1.0, progress / 0.3)
         mix = {
             kind: (1 - shift) * share + shift * MIX_AT_END[kind]
             for kind, share in MIX_AT_START.items()
         }
-        quiet = max(0.1, 1 - progress / 0.35)
+        quiet = max(0.0, 1 - progress / 0.2)
         return self._pack(rng, LONG_ROW if long else SHORT_ROW, mix, quiet, long=long)
 
     def held_out(self, kind: str, number: int) -> Batch:

@@ -10,21 +10,27 @@ import re
 from collections.abc import Callable
 from random import Random
 
-from agents.persona import SYSTEM_PROMPT
-from scripts.starter import recall, small_talk, values
+from scripts.starter import (
+    extraction,
+    orders,
+    product,
+    recall,
+    routing,
+    small_talk,
+    told,
+    values,
+)
 from scripts.starter.about_soma import INTENTS
 from scripts.starter.corpus import Corpus, Passage
-from scripts.starter.grammar import expand, typed, wording
+from scripts.starter.events import event
+from scripts.starter.grammar import expand, is_held_out, typed, wording
+from scripts.starter.product_help import HELP
 
 Messages = list[dict[str, str]]
 Turns = list[tuple[str, str]]
+NOT_IN_THE_TEXT = "The text does not say that."
 
 SIMPLE = [*((name, q, a) for name, q, a in INTENTS), *small_talk.TALK]
-HEADERS = (
-    "What you know about this person:|About this person:|Notes about this person:|Memory:|Facts:|"
-    "What I "
-    "told you before:|Notes:|From earlier conversations:|Remember:|Profile:"
-).split("|")
 _PAST = (
     [
         "do you [remember|know|recognise] me[| from yesterday| from last time]?",
@@ -38,12 +44,11 @@ _PAST = (
         "what do you remember?",
     ],
     [
-        "I can only see this conversation. Earlier ones are kept on this computer, but I do not "
-        "read "
-        "them by myself.",
-        "I remember what you tell me in this conversation. Earlier conversations are saved on your "
-        "disk, but I cannot see them from here.",
-        "Only this conversation is in front of me. Older ones are saved on this computer.",
+        "I remember what you tell me: it is kept on this computer, and what fits your message is "
+        "recalled. Memory (Alt+4) shows it.",
+        "What you told me of yourself is kept in Memory (Alt+4), and older conversations are "
+        "recalled when they fit.",
+        "I recall what fits from earlier conversations. Press Alt+4 to see what I know of you.",
     ],
 )
 _ABOUT_ME = [
@@ -108,76 +113,27 @@ def _reply(rng: Random, corpus: Corpus) -> Turns:
     return [(typed(remark, rng), reply)]
 
 
-def _acknowledge(fact: recall.Fact, rng: Random) -> str:
-    if fact.kind == "name" and rng.random() < 0.7:
-        return rng.choice(
-            [f"Nice to meet you, {fact.value}.", f"Hello, {fact.value}! Good to meet you."]
-        )
-    draw = rng.random()
-    if draw < 0.45:
-        return (
-            rng.choice(["Good to know.", "I see.", "All right.", "Noted.", "Okay."])
-            + " "
-            + fact.answer
-        )
-    return rng.choice(
-        [
-            "Thank you for telling me.",
-            "I will keep that in mind here.",
-            "Good to know. Thank you.",
-            "I see. Tell me more, if you like.",
-            "Noted.",
-            "That is good to know.",
-            "Okay, I have noted that.",
-        ]
-    )
-
-
 def _question_about(
     known: list[recall.Fact], rng: Random, held_out: bool, unknown_share: float = 0.25
 ) -> tuple[str, str]:
     """A question about one of the facts, or about something that was never told."""
     if known and rng.random() >= unknown_share:
         if rng.random() < 0.08:
-            told = " ".join(fact.answer for fact in known[:4])
-            return typed(wording(_ABOUT_ME, rng), rng), told
+            everything = " ".join(fact.answer for fact in known[:4])
+            return typed(wording(_ABOUT_ME, rng), rng), everything
         fact = rng.choice(known)
         return typed(fact.question, rng), fact.answer
     if not known and rng.random() < 0.15:
         return typed(wording(_ABOUT_ME, rng), rng), "I don't know anything about you yet."
-    kinds = {fact.kind for fact in known}
-    while True:
-        fact = recall.personal_fact(rng, held_out)
-        if fact.kind not in kinds:
-            return typed(fact.question, rng), recall.UNKNOWN
+    return typed(told.untold(rng, known, held_out).question, rng), recall.UNKNOWN
 
 
-def memory_lines(facts: list[recall.Fact], rng: Random) -> str:
-    """The facts as a list under a header, as statements or as `Name: value`."""
-    as_lines = rng.random() < 0.4
-    mark = rng.choice(["- ", "- ", "* ", ""])
-    lines = [mark + (fact.line if as_lines else fact.statement) for fact in facts]
-    return "\n".join([rng.choice(HEADERS), *lines])
-
-
-def _system(rng: Random, memory: str = "") -> Messages:
-    draw = rng.random()
-    if draw < 0.7:
-        prompt = SYSTEM_PROMPT
-    elif draw < 0.76:
-        prompt = rng.choice(
-            [
-                "You are SOMA.",
-                "You are a helpful assistant.",
-                "You are SOMA, a friendly assistant.",
-                "Answer briefly.",
-                "You are SOMA, an assistant on this computer. Be brief and kind.",
-            ]
-        )
-    else:
-        prompt = ""
-    text = "\n\n".join(part for part in (prompt, memory) if part)
-    return [{"role": "system", "content": text}] if text else []
+def _system(rng: Random, facts: list[recall.Fact] | None = None) -> Messages:
+    """The product's system prompt with what is known, or now and then none at all."""
+    if not facts and rng.random() < 0.08:
+        return []
+    statements = [fact.statement for fact in facts or []]
+    return [{"role": "system", "content": product.system(rng, statements)}]
 
 
 def _messages(system: Messages, turns: Turns) -> Messages:
@@ -191,10 +147,9 @@ def _messages(system: Messages, turns: Turns) -> Messages:
 def chat(rng: Random, corpus: Corpus, held_out: bool = False, long: bool = False) -> Messages:
     """A conversation of 1–8 turns (`long`: 12–30) about SOMA, the day, the world and the user."""
     known: list[recall.Fact] = []
-    memory = ""
-    if rng.random() < 0.12:
-        known = recall.distinct_facts(rng, rng.randint(1, 4), held_out)
-        memory = memory_lines(known, rng)
+    if rng.random() < 0.35:
+        known = recall.distinct_facts(rng, rng.randint(1, 6), held_out)
+    system = _system(rng, known)
     length = rng.randint(12, 30) if long else rng.choice([1, 1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8])
     turns: Turns = []
     if length > 1 and rng.random() < 0.4:
@@ -205,9 +160,9 @@ def chat(rng: Random, corpus: Corpus, held_out: bool = False, long: bool = False
         draw = rng.random()
         if draw < 0.5:
             turns += small_exchange(rng, held_out)
-        elif draw < 0.58:
+        elif draw < 0.6:
             turns += _world(rng, corpus, held_out)
-        elif draw < 0.68:
+        elif draw < 0.66:
             turns += _reply(rng, corpus)
         elif draw < 0.84 and length > 1:
             fresh = [
@@ -217,13 +172,13 @@ def chat(rng: Random, corpus: Corpus, held_out: bool = False, long: bool = False
             ][: rng.choice([1, 1, 2])]
             if fresh:
                 said = " ".join(fact.statement for fact in fresh)
-                turns.append((typed(said, rng, slips=False), _acknowledge(fresh[0], rng)))
+                turns.append((typed(said, rng, slips=False), told.acknowledge(fresh[0], rng)))
                 if turns[-1][0] != said:
                     fresh = [_as_typed(fact, turns[-1][0]) for fact in fresh]
                 known += fresh
         else:
             turns.append(_question_about(known, rng, held_out))
-    return _messages(_system(rng, memory), turns)
+    return _messages(system, turns)
 
 
 def _as_typed(fact: recall.Fact, said: str) -> recall.Fact:
@@ -244,36 +199,39 @@ def _as_typed(fact: recall.Fact, said: str) -> recall.Fact:
     )
 
 
-def remember(rng: Random, corpus: Corpus, held_out: bool = False) -> Messages:
-    """One to seven things told, at once, in turns or as memory lines, and questions about them."""
+def ordered(rng: Random, corpus: Corpus, held_out: bool = False) -> Messages:
+    """A conversation under a standing instruction."""
     del corpus
-    facts = recall.distinct_facts(rng, rng.choice([1, 2, 2, 3, 3, 4, 5, 6, 7]), held_out)
-    draw = rng.random()
+    small = [small_exchange(rng, held_out)[0] for _ in range(rng.choice([1, 1, 2]))]
+    return orders.ordered(rng, tuple(small), held_out)[0]
+
+
+def routed(rng: Random, corpus: Corpus, held_out: bool = False) -> Messages:
+    """Which of three specialists a message is for."""
+    text, label = routing.message(rng, lambda r: small_exchange(r)[0][0], held_out)
+    if not held_out and rng.random() < 0.12:
+        text, label = rng.choice(corpus.sentences).question, "researcher"
+    return _messages([], [(routing.asked(text), label)])
+
+
+def extracted(rng: Random, corpus: Corpus, held_out: bool = False) -> Messages:
+    """The facts in a message as JSON."""
+    del corpus
+    text, facts = extraction.extraction(rng, held_out)
+    return _messages([], [(extraction.asked(text), facts)])
+
+
+def helped(rng: Random, corpus: Corpus, held_out: bool = False) -> Messages:
+    """Questions about the keys, about SOMA and what it can do."""
+    del corpus
     turns: Turns = []
-    memory = ""
-    opening = ""
-    if draw < 0.4:
-        memory = memory_lines(facts, rng)
-    elif draw < 0.7:
-        opening = (
-            memory_lines(facts, rng)
-            if rng.random() < 0.4
-            else " ".join(fact.statement for fact in facts)
-        )
-    else:
-        for fact in facts:
-            turns.append((fact.statement, _acknowledge(fact, rng)))
-            if rng.random() < 0.15:
-                turns += small_exchange(rng, held_out)
-    for number in range(rng.choice([1, 1, 2, 2, 3, 4])):
-        question, answer = _question_about(facts, rng, held_out)
-        if opening and number == 0:
-            if rng.random() < 0.7:
-                question = opening + rng.choice([" ", "\n", "\n\n"]) + question
-            else:
-                turns.append((opening, _acknowledge(facts[0], rng)))
-        turns.append((question, answer))
-    return _messages(_system(rng, memory), turns)
+    for _ in range(rng.choice([1, 1, 2, 3])):
+        entries = HELP if rng.random() < 0.7 else INTENTS
+        _, questions, answers = rng.choice(entries)
+        question = typed(wording(questions, rng, held_out), rng)
+        turns.append((question, expand(rng.choice(answers), rng)))
+    facts = recall.distinct_facts(rng, 3) if rng.random() < 0.3 else []
+    return _messages(_system(rng, facts), turns)
 
 
 def _copy_words(rng: Random) -> Turns:
@@ -300,26 +258,49 @@ def copying(rng: Random, corpus: Corpus, held_out: bool = False) -> Messages:
         if rng.random() < 0.5:
             turns += _copy_words(rng)
         else:
-            told, question, answer = recall.other_people(rng)
-            turns.append((rng.choice([" ", "\n"]).join([*told, question]), answer))
+            said, question, answer = recall.other_people(rng)
+            turns.append((rng.choice([" ", "\n"]).join([*said, question]), answer))
     return _messages(_system(rng) if rng.random() < 0.5 else [], turns)
 
 
-def _ask_about(passage: Passage, question: str, rng: Random) -> str:
-    form = rng.random()
-    if form < 0.5:
-        return f"{passage.text}\n\n{question}"
-    if form < 0.75:
-        return f"Text: {passage.text}\nQuestion: {question}"
-    return f"{question}\n\n{passage.text}"
+def _ask_about(text: str, question: str, rng: Random) -> str:
+    match rng.randrange(5):
+        case 0:
+            return product.with_document(rng, text, question)
+        case 1:
+            return product.with_file(rng, text, question)
+        case 2:
+            return f"{question}\n\n{text}"
+        case _:
+            return f"{text}\n\n{question}"
+
+
+def passage(rng: Random, corpus: Corpus, held_out: bool = False) -> Passage:
+    """A passage or a sentence; one text in twelve is kept for evaluation."""
+    for _ in range(400):
+        found = rng.choice(corpus.passages if rng.random() < 0.25 else corpus.sentences)
+        if is_held_out(found.text) == held_out:
+            break
+    return found
 
 
 def reading(rng: Random, corpus: Corpus, held_out: bool = False) -> Messages:
-    """A passage or a sentence and questions about it; the answer stands in the text."""
-    del held_out
-    passage = rng.choice(corpus.passages if rng.random() < 0.3 else corpus.sentences)
-    if rng.random() < 0.1:
-        other = rng.choice(corpus.sentences)
-        asked = _ask_about(passage, other.question, rng)
-        return _messages(_system(rng), [(asked, "The text does not say that.")])
-    return _messages(_system(rng), [(_ask_about(passage, passage.question, rng), passage.answer)])
+    """A text and a question about it; the answer stands in the text, or it does not say."""
+    draw = rng.random()
+    if draw < 0.2:
+        remarks = [event(rng, held_out) for _ in range(rng.randint(2, 5))]
+        asked = rng.choice(remarks)
+        text = " ".join(remark.statement for remark in remarks)
+        if rng.random() < 0.25:
+            asked = told.untold(rng, remarks, held_out)
+            return _messages(
+                _system(rng), [(_ask_about(text, asked.question, rng), NOT_IN_THE_TEXT)]
+            )
+        return _messages(_system(rng), [(_ask_about(text, asked.question, rng), asked.answer)])
+    found = passage(rng, corpus, held_out)
+    if draw < 0.36:
+        other = passage(rng, corpus, held_out)
+        if other.text != found.text:
+            asked_text = _ask_about(found.text, other.question, rng)
+            return _messages(_system(rng), [(asked_text, NOT_IN_THE_TEXT)])
+    return _messages(_system(rng), [(_ask_about(found.text, found.question, rng), found.answer)])

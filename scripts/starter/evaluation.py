@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from agents.persona import SYSTEM_PROMPT
-from scripts.starter import batches, conversations, model, recall
+from scripts.starter import batches, conversations, model, product, recall
 from scripts.starter import tokenizer as words
 from scripts.starter.corpus import Corpus
 
@@ -108,7 +108,8 @@ def recall_items(items: int, seen_wordings: bool) -> list[tuple[conversations.Me
         form = number % 3
         messages = [{"role": "system", "content": SYSTEM_PROMPT}]
         if form == 0:
-            messages[0]["content"] += "\n\n" + conversations.memory_lines(facts, rng)
+            statements = [fact.statement for fact in facts]
+            messages[0]["content"] = product.system(rng, statements, plain=True)
         elif form == 1:
             messages += [
                 {"role": "user", "content": told},

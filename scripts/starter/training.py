@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.starter import model
-from scripts.starter.batches import Batch, Source
+from scripts.starter.batches import MIX_AT_END, Batch, Source
 
 MATRIX_RATE, OTHER_RATE = 0.02, 4e-3
 
@@ -102,7 +102,7 @@ class Run:
         with torch.no_grad():
             return {
                 kind: round(self.loss(self.source.held_out(kind, 0), plain=True).item(), 4)
-                for kind in ("prose", "chat", "remember", "copying", "reading")
+                for kind in MIX_AT_END
             }
 
     def save(self) -> None:
@@ -119,6 +119,10 @@ class Run:
             part,
         )
         os.replace(part, self.folder / "checkpoint.pt")
+
+    def begin_from(self, folder: Path) -> None:
+        """Take over the weights of an exported checkpoint; raises OSError if there is none."""
+        self.network.load_state_dict(model.load(folder).state_dict())
 
     def resume(self) -> None:
         """Go on from the checkpoint in the folder; raises FileNotFoundError if there is none."""

@@ -1,0 +1,140 @@
+"""Standing instructions, and answers that keep to them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from random import Random
+
+from scripts.starter import product, told, values
+from scripts.starter.grammar import expand
+from scripts.starter.recall import UNKNOWN
+
+Exchange = tuple[str, str]
+_WORDS = (
+    "ahoy|aye|cheers|over|roger|amen|voila|indeed|hooray|ready|done|right then|at your service|"
+    "over and out|all the best|so be it|good luck|yes indeed|well now|here we go|okay then|bravo|"
+    "hello again|dear friend|to be sure|listen|behold|good grief|peace|onwards|by the way|my word|"
+    "as you wish|no doubt|all set|tally ho|sincerely|thank you|take care|stay well|with pleasure|"
+    "hear hear|oh well|ta-da|let's see|hmm|very well|happy days|steady on|fair enough"
+).split("|")
+_NAMES = (
+    "Captain|Boss|Chief|Doctor|Sir|Madam|Professor|Skipper|Friend|Commander|Coach|Sunshine|Ace|"
+    "Master|Champ|Partner|Pal|Your Highness|Buddy|Admiral|Major|Sensei|Dear|Comrade|Maestro"
+).split("|")
+_ANSWERS = "[every answer|your answers|all your answers|each answer|all answers|every reply]"
+_PLEASE = "[|Please |]"
+_ALWAYS = "[always |from now on |Always |]"
+_FORMS: dict[str, tuple[str, ...]] = {
+    "end": (
+        f"{_PLEASE}{_ALWAYS}[end|finish|close] {_ANSWERS} with [|the words |the word ]{{w}}",
+        f"[Say|Write|Put] {{w}} at the end of {_ANSWERS}",
+    ),
+    "begin": (
+        f"{_PLEASE}{_ALWAYS}[begin|start|open] {_ANSWERS} with [|the words |the word ]{{w}}",
+        f"[Say|Write|Put] {{w}} at the [beginning|start] of {_ANSWERS}",
+    ),
+    "call": (
+        "[Always call|Please always call|From now on call|Call] me {w}[| in every answer]",
+        "Always [say|use] {w} when you [talk|speak] to me",
+    ),
+    "one word": (
+        f"{_PLEASE}{_ALWAYS}answer [in|with] [one|a single] word[| only| from now on]",
+        "[Use|Give] one word for every answer",
+        "Give only the word that is asked for",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A standing instruction: its text, its kind and its word."""
+
+    text: str
+    kind: str
+    word: str
+
+    def followed_by(self, answer: str, value: str = "") -> str:
+        """The answer as the instruction wants it; `value` is the bare thing that was asked for."""
+        word = self.word[:1].upper() + self.word[1:]
+        match self.kind:
+            case "end":
+                return f"{answer} {word}."
+            case "begin":
+                return f"{word}. {answer}"
+            case "call":
+                return re.sub(r"^([^.?!]*\w)([.?!])", rf"\1, {word}\2", answer, count=1)
+            case _:
+                bare = value or "Unknown"
+                return f"{bare[:1].upper()}{bare[1:]}."
+
+    def is_followed(self, answer: str, value: str = "") -> bool:
+        """Whether an answer keeps to the instruction."""
+        plain = re.sub(r"[^\w ]", "", answer.lower()).strip()
+        word = re.sub(r"[^\w ]", "", self.word.lower())
+        match self.kind:
+            case "end":
+                return plain.endswith(word)
+            case "begin":
+                return plain.startswith(word)
+            case "call":
+                return word in plain
+            case _:
+                return plain == re.sub(r"[^\w ]", "", (value or "Unknown").lower()).strip()
+
+
+def _kept_back(word: str) -> bool:
+    return hashlib.sha256(f"order {word}".encode()).digest()[0] < 32
+
+
+def order(rng: Random, held_out: bool = False, kinds: tuple[str, ...] = tuple(_FORMS)) -> Order:
+    """An instruction; its words are kept for evaluation where `held_out`."""
+    kind = rng.choice(kinds)
+    while True:
+        pool = _NAMES if kind == "call" else _WORDS
+        word = rng.choice(pool) if rng.random() < 0.7 else values.invented(rng)
+        if _kept_back(word) == held_out:
+            break
+    if rng.random() < 0.4:
+        word = word[:1].upper() + word[1:]
+    text = expand(rng.choice(_FORMS[kind]), rng).replace("{w}", word)
+    return Order(text[:1].upper() + text[1:], kind, word)
+
+
+def ordered(
+    rng: Random, small: tuple[Exchange, ...], held_out: bool = False
+) -> tuple[list[dict[str, str]], Order, str]:
+    """A conversation under an instruction, the instruction, and the value asked for at the end.
+
+    `small` are exchanges of small talk to use; the last answer keeps to the instruction too.
+    """
+    facts = told.facts(rng, rng.randint(0, 4), held_out)
+    talk = not facts or rng.random() < 0.5
+    wanted = order(rng, held_out, ("end", "begin", "call") if talk else tuple(_FORMS))
+    turns: list[Exchange] = []
+    value = ""
+    if talk:
+        turns += [(q, wanted.followed_by(a)) for q, a in small]
+    else:
+        for _ in range(rng.choice([1, 1, 2])):
+            fact = rng.choice(facts)
+            question, answer, value = fact.question, fact.answer, fact.value
+            if rng.random() < 0.2:
+                question = told.untold(rng, facts, held_out).question
+                answer, value = UNKNOWN, ""
+            turns.append((question, wanted.followed_by(answer, value)))
+    said = rng.random() < 0.25
+    statements = [fact.statement for fact in facts]
+    orders = [] if said else [wanted.text]
+    messages = [{"role": "system", "content": product.system(rng, statements, orders)}]
+    if said:
+        lead = "" if re.search(r"now on|lways", wanted.text) else "From now on, "
+        text = wanted.text if not lead else lead + wanted.text[:1].lower() + wanted.text[1:]
+        yes = rng.choice(["All right.", "I will do that.", "Very well."])
+        yes = "Yes." if wanted.kind == "one word" else wanted.followed_by(yes)
+        turns.insert(0, (text + ".", yes))
+    for question, answer in turns:
+        messages.append({"role": "user", "content": question})
+        messages.append({"role": "assistant", "content": answer})
+    return messages, wanted, value

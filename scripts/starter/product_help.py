@@ -1,0 +1,130 @@
+"""Questions about the keys of SOMA and their answers, made from the registry of actions."""
+
+from __future__ import annotations
+
+from soma_tui.actions.action import Action
+from soma_tui.actions.table import ACTIONS
+
+_NAMES = {
+    "escape": "Esc", "enter": "Enter", "up": "↑", "down": "↓", "left": "←", "right": "→",
+    "comma": ",", "full_stop": ".", "plus": "+", "minus": "-", "slash": "/", "question_mark": "?",
+    "delete": "Delete", "pageup": "PageUp", "pagedown": "PageDown",
+}  # fmt: skip
+_WHERE = {
+    "list": "In the list of conversations (F6), ",
+    "memory": "In Memory (Alt+4), ",
+    "models": "In Models (Alt+5), ",
+    "transcript": "Tab leads to the transcript; there, ",
+}
+_SKIPPED = frozenset(
+    "send open stop new_line block_up block_down block_first block_last complete earlier later"
+    " line_start line_end word_left word_right delete_to_start delete_to_end models_stop"
+    " memory_back memory_person models_again memory_open".split()
+)
+_OTHER_WORDS: dict[str, str] = {
+    "stop": "stop you|stop an answer|stop the answer|cancel an answer|interrupt you|stop you "
+    "talking|make you stop",
+    "send": "send a message|send what I typed",
+    "new_line": "begin a new line|write a second line|make a line break",
+    "edit": "edit my message|change what I sent|correct my message",
+    "regenerate": "get another answer|try the answer again|regenerate an answer",
+    "branch": "go on from an earlier answer|make a branch",
+    "rate_up": "rate an answer up|say that an answer was good|give a thumbs up|like an answer",
+    "rate_down": "rate an answer down|say that an answer was bad|give a thumbs down|dislike an "
+    "answer",
+    "better": "write a better answer|correct your answer|teach you a better answer",
+    "recalled": "see what was recalled|see why you said that|see what you remembered for an answer",
+    "new": "start a new conversation|begin a new chat|open a new chat|start over",
+    "focus_list": "go to the list of conversations|get to my conversations",
+    "next": "go to the next conversation|switch to the next chat",
+    "previous": "go to the previous conversation|switch to the previous chat",
+    "rename": "rename a conversation|change the title of a chat|rename this chat",
+    "delete": "delete a conversation|delete this chat|remove a chat",
+    "undo_delete": "undo deleting a chat|get a deleted conversation back|restore a deleted chat",
+    "search": "search my conversations|find an old chat|look for something in old chats",
+    "export": "export a conversation|save a chat as Markdown|write this chat to a file",
+    "toggle_list": "hide the list|hide the sidebar|show the list of conversations",
+    "copy_answer": "copy an answer|copy your last answer|copy what you said",
+    "place_chat": "open Chat|get back to the chat|go to the chat",
+    "place_memory": "open Memory|see what you know about me|look at my profile|open the memory "
+    "place|see my profile",
+    "place_models": "open Models|see the models|choose another model|change the model|see which "
+    "models there are",
+    "help": "get help|see all keys|open the help|find the manual|see the shortcuts",
+    "palette": "see everything that can be done|open the palette|find a command by name",
+    "tools": "install the training tools|get the tools for training",
+    "quit": "quit|quit SOMA|leave SOMA|exit|close the program|exit the app",
+    "memory_forget": "make you forget something|delete a fact about me|have a fact forgotten",
+    "memory_add": "tell you something to remember|add a fact about me|make you remember something",
+    "memory_edit": "correct a fact about me|change what you know about me|edit a fact",
+    "memory_pin": "pin a fact|keep a fact in the prompt always",
+    "memory_search": "search your memory|look something up in the memory",
+    "memory_ingest": "give you a document|let you read a file|add a document|take in a PDF",
+    "memory_raise": "raise a trait|give you more of a trait",
+    "memory_lower": "lower a trait|make you less of something",
+    "memory_reset": "reset a trait|reset your personality",
+    "memory_undo": "undo a change of your personality",
+    "person": "say who is talking|switch to another person|use another profile",
+    "models_add": "add a model|add a GGUF file|use my own model",
+    "models_use": "use a found model|switch to another model",
+    "models_settings": "change the settings of a model|set the temperature",
+    "models_forget": "remove a model|take a model off the list",
+    "unfold": "unfold a paste|see a large paste",
+    "take_back": "take back a message that waits|edit a waiting message",
+    "interrupt": "copy selected text",
+    "scroll_up": "scroll up",
+    "scroll_down": "scroll down",
+    "to_end": "go to the newest text|jump to the end",
+}
+_TRANSCRIPT_ONLY = frozenset("e r b m left right plus minus".split())
+_ASK = (
+    "[how do i|how can i|how could i|how to|can you tell me how to|tell me how to|"
+    "which key do i press to|what key do i press to|what do i press to|which keys do i use to|"
+    "i want to|i would like to|show me how to|is there a key to|what is the shortcut to|"
+    "where can i|how would i|please explain how to] {what}?"
+)
+
+
+def key_name(key: str) -> str:
+    """A key as the answers write it, such as Ctrl+R or Alt+4."""
+    *modifiers, last = key.split("+")
+    shown = _NAMES.get(last, last.upper() if len(last) == 1 or last[1:].isdigit() else last)
+    if not modifiers and len(last) == 1:
+        shown = last
+    return "+".join([*(name.capitalize() for name in modifiers), shown])
+
+
+def keys_in_words(action: Action) -> str:
+    """What to press, and where, and the command that does the same."""
+    pressed = " or ".join(key_name(key) for key in action.keys[:2])
+    if action.owner == "chat" and action.keys[-1] in _TRANSCRIPT_ONLY:
+        pressed = key_name(action.keys[0])
+    where = _WHERE.get(action.owner, "")
+    text = f"{where}press {pressed}"
+    if action.slash:
+        text += f" or type /{action.slash}"
+    return text[:1].upper() + text[1:]
+
+
+def _lower(title: str) -> str:
+    return title[:1].lower() + title[1:]
+
+
+def _entry(action: Action) -> tuple[str, list[str], list[str]]:
+    whats = _OTHER_WORDS.get(action.id, "").split("|") if action.id in _OTHER_WORDS else []
+    if action.id not in _SKIPPED:
+        whats.append(_lower(action.title))
+    questions = [_ASK.replace("{what}", f"[{'|'.join(whats)}]")]
+    if action.slash:
+        questions.append(f"what [does|is|do i do with|is the use of] /{action.slash}[| for]?")
+    plain = keys_in_words(action)
+    answers = [f"{plain}."]
+    if action.id != "help":
+        answers.append(f"{plain}. {action.help.split('. ')[0].rstrip('.')}.")
+    return f"help {action.id}", questions, answers
+
+
+HELP: list[tuple[str, list[str], list[str]]] = [
+    _entry(action) for action in ACTIONS if action.id in _OTHER_WORDS or action.id not in _SKIPPED
+]
+"""An entry an action: its name, the patterns of the question, the patterns of the answer."""

@@ -1,0 +1,200 @@
+"""Questions about what was told, in SOMA's own prompts, and about what was not."""
+
+from __future__ import annotations
+
+from random import Random
+
+from scripts.starter import product, recall, values
+from scripts.starter.attributes import ATTRIBUTES
+from scripts.starter.events import event
+from scripts.starter.grammar import expand, typed
+from scripts.starter.recall import UNKNOWN, Fact
+
+Messages = list[dict[str, str]]
+_ACKNOWLEDGED = (
+    "Thank you for telling me.|I will keep that in mind.|Good to know. Thank you.|Noted.|"
+    "That is good to know.|Okay, I have noted that.|All right.|I see."
+).split("|")
+_NEWS: tuple[str, ...] = (
+    "My {n} is {v} now.",
+    "[Actually|Correction:|Sorry,|No,|I was wrong:] my {n} is {v}.",
+    "My {n} has changed, it is {v} now.",
+    "My {n} is no longer {o}, it is {v}.",
+    "I changed my {n}. Now it is {v}.",
+    "My {n} is not {o} but {v}.",
+    "Not {o}, {v} is my {n} now.",
+    "From today my {n} is {v}.",
+)
+_NEW_HOME: tuple[str, ...] = (
+    "I have moved to {v}.",
+    "I live in {v} now.",
+    "I left {o} and live in {v} now.",
+)
+_NEW_WORK = (
+    "I work as a {v} now.",
+    "I am no longer a {o}, I am a {v} now.",
+    "I changed jobs and became a {v}.",
+)
+_NEW_PET = (
+    "I renamed my {k}. Now it is called {v}.",
+    "My {k} is called {v} now.",
+    "We call our {k} {v} now, no longer {o}.",
+    "My {k}'s name is not {o}, it is {v}.",
+)
+
+
+def acknowledge(fact: Fact, rng: Random) -> str:
+    """What is said to something told."""
+    if fact.kind == "name" and rng.random() < 0.7:
+        return rng.choice(
+            [f"Nice to meet you, {fact.value}.", f"Hello, {fact.value}! Good to meet you."]
+        )
+    if rng.random() < 0.3:
+        return rng.choice(["Good to know.", "I see.", "Noted.", "Okay."]) + " " + fact.answer
+    return rng.choice(_ACKNOWLEDGED)
+
+
+def facts(rng: Random, count: int, held_out: bool = False) -> list[Fact]:
+    """`count` different things told: of a person, and of their days."""
+    found: dict[str, Fact] = {}
+    while len(found) < count:
+        fact = event(rng, held_out) if rng.random() < 0.3 else recall.personal_fact(rng, held_out)
+        found.setdefault(fact.kind, fact)
+    return list(found.values())
+
+
+def untold(rng: Random, known: list[Fact], held_out: bool = False) -> Fact:
+    """Something to ask for of which nothing known speaks, often near to what is known."""
+    kinds = {fact.kind for fact in known}
+    said = " ".join(f"{fact.statement} {fact.question}" for fact in known).lower()
+    pets = [kind for kind in values.PET_KINDS if kind not in said]
+    if "pet" in kinds and rng.random() < 0.4:
+        for _ in range(40):
+            fact = recall.personal_fact(rng, held_out)
+            if fact.kind == "pet" and any(kind in fact.question for kind in pets):
+                return fact
+    while True:
+        fact = event(rng, held_out) if rng.random() < 0.2 else recall.personal_fact(rng, held_out)
+        if fact.kind not in kinds and not (fact.kind == "pet" and "pet" in kinds):
+            return fact
+
+
+def updated(rng: Random, held_out: bool = False) -> tuple[Fact, Fact]:
+    """Something told and later told anew: the first fact, and the one that holds.
+
+    The second's statement is the news.
+    """
+    draw = rng.random()
+    while True:
+        old = recall.personal_fact(rng, held_out)
+        if draw < 0.25 and old.kind != "pet":
+            continue
+        if draw >= 0.75 and old.kind not in ("home town", "job"):
+            continue
+        if old.kind.startswith(("person", "place")) or old.kind == "name":
+            continue
+        break
+    if old.kind == "pet":
+        kind = next((kind for kind in values.PET_KINDS if f" {kind}" in f" {old.answer}"), "pet")
+        patterns: tuple[str, ...] = _NEW_PET
+        new_value, noun = values.pet_name(rng), kind
+    else:
+        noun = old.line.partition(":")[0]
+        noun = noun[:1].lower() + noun[1:]
+        attribute = next(one for one in ATTRIBUTES if noun in one.names.split("|"))
+        new_value, patterns = attribute.value(rng), _NEWS
+        if old.kind == "home town" and rng.random() < 0.6:
+            patterns = _NEW_HOME
+        elif old.kind == "job" and rng.random() < 0.6:
+            patterns = _NEW_WORK
+    news = expand(rng.choice(patterns), rng)
+    for slot, filling in (("n", noun), ("k", noun), ("o", old.value), ("v", new_value)):
+        news = news.replace("{" + slot + "}", filling)
+    news = news[:1].upper() + news[1:]
+    answer = old.answer.replace(old.value, new_value)
+    line = old.line.replace(old.value, new_value)
+    return old, Fact(old.kind, news, old.question, answer, new_value, line)
+
+
+def _asked(
+    rng: Random, known: list[Fact], held_out: bool, unknown_share: float = 0.3
+) -> tuple[str, str]:
+    draw = rng.random()
+    if draw < unknown_share:
+        return typed(untold(rng, known, held_out).question, rng), UNKNOWN
+    fact = rng.choice(known)
+    if len(known) > 1 and draw > 0.95:
+        other = rng.choice([one for one in known if one is not fact])
+        second = other.question[:1].lower() + other.question[1:]
+        return f"{fact.question.rstrip('?.')} and {second}", f"{fact.answer} {other.answer}"
+    return typed(fact.question, rng), fact.answer
+
+
+def told(rng: Random, corpus: object, held_out: bool = False) -> Messages:
+    """Things told, in profile, recalled lines, turns or the same message, and questions."""
+    del corpus
+    known = facts(rng, rng.choice([1, 2, 2, 3, 3, 4, 5, 6, 8]), held_out)
+    form = rng.choices(["profile", "recalled", "turns", "message"], [0.36, 0.24, 0.26, 0.14])[0]
+    old = None
+    if rng.random() < 0.22:
+        old, new = updated(rng, held_out)
+        known = [new, *(fact for fact in known if fact.kind != new.kind)]
+    messages: Messages = []
+    statements = [fact.statement for fact in known]
+    rng.shuffle(statements)
+    asked = [_asked(rng, known, held_out) for _ in range(rng.choice([1, 1, 2, 3]))]
+    if old is not None and rng.random() < 0.7:
+        asked[0] = (typed(known[0].question, rng), known[0].answer)
+    if form == "profile":
+        known_now = [] if old is None else [known[0].line]
+        rest = [one for one in statements if not (known_now and one == known[0].statement)]
+        lines = [_as_statement(line) for line in known_now]
+        messages.append({"role": "system", "content": product.system(rng, [*lines, *rest])})
+        if old is not None and rng.random() < 0.5:
+            question, answer = asked[0]
+            asked[0] = (product.with_recalled(rng, [old.statement], question), answer)
+    elif rng.random() < 0.9:
+        messages.append({"role": "system", "content": product.system(rng)})
+    if form == "recalled":
+        lines = statements[:5]
+        if old is not None:
+            lines = [line for line in lines if line != known[0].statement]
+            at = rng.randint(0, len(lines))
+            lines = [*lines[:at], old.statement, *lines[at:], known[0].statement]
+        elif len(lines) < len(statements):
+            known = [fact for fact in known if fact.statement in lines]
+            asked = [_asked(rng, known, held_out) for _ in asked]
+        question, answer = asked[0]
+        asked[0] = (product.with_recalled(rng, lines, question), answer)
+    elif form == "turns":
+        told_now = ([old] if old else []) + [f for f in known if old is None or f is not known[0]]
+        if old is not None:
+            told_now.insert(rng.randint(1, len(told_now)), known[0])
+        at = 0
+        while at < len(told_now):
+            group = told_now[at : at + rng.choice([1, 1, 1, 2])]
+            said = " ".join(fact.statement for fact in group)
+            messages.append({"role": "user", "content": said})
+            messages.append({"role": "assistant", "content": acknowledge(group[-1], rng)})
+            at += len(group)
+    elif form == "message":
+        lines = ([old.statement] if old else []) + [
+            *(one for one in statements if old is None or one != known[0].statement)
+        ]
+        if old is not None:
+            lines.insert(rng.randint(1, len(lines)), known[0].statement)
+        question, answer = asked[0]
+        asked[0] = (" ".join(lines) + rng.choice([" ", "\n", "\n\n"]) + question, answer)
+    for question, answer in asked:
+        messages.append({"role": "user", "content": question})
+        messages.append({"role": "assistant", "content": answer})
+    return messages
+
+
+def _as_statement(line: str) -> str:
+    """A line such as "Home town: Bergen" as the sentence that tells it."""
+    if line.startswith("Pet: a "):
+        kind, _, name = line.removeprefix("Pet: a ").partition(" called ")
+        return f"My {kind} is called {name}."
+    noun, _, value = line.partition(": ")
+    return f"My {noun[:1].lower() + noun[1:]} is {value}."
