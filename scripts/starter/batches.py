@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -156,13 +156,28 @@ class Source:
         return Batch(ids_, places, documents, weights)
 
 
+def _in_order(corpus: Corpus) -> list[str]:
+    documents = list(corpus.documents)
+    Random(0).shuffle(documents)
+    return documents
+
+
+def held_out_documents(corpus: Corpus) -> Iterator[str]:
+    """Stories and dialogues that are not trained on: the first 1 % of all, by their letters."""
+    left = sum(map(len, corpus.documents)) // 100
+    for text in _in_order(corpus):
+        left -= len(text)
+        if left < 0:
+            return
+        yield text
+
+
 def tokenise_prose(corpus: Corpus, tokenizer: Any, cache: Path) -> Any:
     """All prose documents as one array of uint16, each after <eos>; kept in the file `cache`."""
     import numpy
 
     if not cache.exists():
-        documents = list(corpus.documents)
-        Random(0).shuffle(documents)
+        documents = _in_order(corpus)
         ids: list[int] = []
         for start in range(0, len(documents), 200):
             for coded in tokenizer.encode_batch(

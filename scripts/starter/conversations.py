@@ -225,7 +225,7 @@ def helped(rng: Random, corpus: Corpus, held_out: bool = False) -> Messages:
     """Questions about the keys, about SOMA and what it can do."""
     del corpus
     turns: Turns = []
-    for _ in range(rng.choice([1, 1, 2, 3])):
+    for _ in range(rng.choice([1, 2, 3, 4])):
         entries = HELP if rng.random() < 0.7 else INTENTS
         _, questions, answers = rng.choice(entries)
         question = typed(wording(questions, rng, held_out), rng)
@@ -282,6 +282,12 @@ def passage(rng: Random, corpus: Corpus, held_out: bool = False) -> Passage:
         if is_held_out(found.text) == held_out:
             break
     return found
+
+
+def asked_of(rng: Random, text: str, question: str) -> Messages:
+    """A question about a text, in one of the forms in which the product shows texts."""
+    system = {"role": "system", "content": product.system(rng, plain=True)}
+    return [system, {"role": "user", "content": _ask_about(text, question, rng)}]
 
 
 def reading(rng: Random, corpus: Corpus, held_out: bool = False) -> Messages:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
 from scripts.starter import product, recall, values
@@ -142,7 +143,7 @@ def told(rng: Random, corpus: object, held_out: bool = False) -> Messages:
     messages: Messages = []
     statements = [fact.statement for fact in known]
     rng.shuffle(statements)
-    asked = [_asked(rng, known, held_out) for _ in range(rng.choice([1, 1, 2, 3]))]
+    asked = [_asked(rng, known, held_out) for _ in range(rng.choice([1, 2, 3, 3, 4, 5]))]
     if old is not None and rng.random() < 0.7:
         asked[0] = (typed(known[0].question, rng), known[0].answer)
     if form == "profile":
@@ -189,6 +190,39 @@ def told(rng: Random, corpus: object, held_out: bool = False) -> Messages:
         messages.append({"role": "user", "content": question})
         messages.append({"role": "assistant", "content": answer})
     return messages
+
+
+def asked_of(
+    rng: Random, known: list[Fact], question: str, before: Sequence[Fact] = ()
+) -> Messages:
+    """A conversation that ends in `question`: in profile, recalled lines, turns or one message.
+
+    What was told `before` what is known comes first, or is recalled beside the profile.
+    """
+    told_in_order = [fact.statement for fact in (*before, *known)]
+    usual = product.system(rng, plain=True)
+    match rng.choice(["profile", "recalled", "turns", "message"]):
+        case "profile":
+            lines = [_as_statement(f.line) if before else f.statement for f in known]
+            system = product.system(rng, lines, plain=True)
+            if before:
+                question = product.with_recalled(rng, [f.statement for f in before], question)
+            return _asked_last([], system, question)
+        case "recalled":
+            return _asked_last([], usual, product.with_recalled(rng, told_in_order, question))
+        case "turns":
+            turns: Messages = []
+            for fact in (*before, *known):
+                turns.append({"role": "user", "content": fact.statement})
+                turns.append({"role": "assistant", "content": acknowledge(fact, rng)})
+            return _asked_last(turns, usual, question)
+        case _:
+            return _asked_last([], usual, " ".join([*told_in_order, question]))
+
+
+def _asked_last(turns: Messages, system: str, question: str) -> Messages:
+    first = {"role": "system", "content": system}
+    return [first, *turns, {"role": "user", "content": question}]
 
 
 def _as_statement(line: str) -> str:

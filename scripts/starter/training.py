@@ -63,37 +63,35 @@ class Run:
             torch.optim.Muon(matrices, lr=MATRIX_RATE, weight_decay=0.01, momentum=0.95),
             torch.optim.AdamW(others, lr=OTHER_RATE, betas=(0.9, 0.95), weight_decay=0.0),
         ]
-        self._loss = (
-            torch.compile(self._plain_loss, dynamic=False) if compiled else self._plain_loss
-        )
-
-    def _plain_loss(self, ids: Any, positions: Any, masks: Any, weights: Any) -> Any:
-        """Mean cross-entropy of the next token, weighted by the weight of that token."""
-        import torch
-
-        hidden = self.network.model(
-            input_ids=ids, position_ids=positions, attention_mask=masks, use_cache=False
-        ).last_hidden_state
-        logits = self.network.lm_head(hidden).float()
-        targets = ids.roll(-1, dims=1).reshape(-1)
-        due = weights.roll(-1, dims=1).clone()
-        due[:, -1] = 0
-        losses = torch.nn.functional.cross_entropy(
-            logits.reshape(-1, logits.shape[-1]), targets, reduction="none"
-        )
-        return (losses * due.reshape(-1)).sum() / due.sum().clamp(min=1.0)
+        body = self.network.model
+        self._body = torch.compile(body, dynamic=False) if compiled else body
 
     def loss(self, batch: Batch, plain: bool = False) -> Any:
-        """The loss of one batch under bf16 autocast."""
+        """Cross-entropy of the next token under bf16 autocast: the mean, weighted by its weight.
+
+        Only tokens that count are given to the head, whose logits are what costs memory and time.
+        """
         import torch
 
-        move = [
+        ids, positions, weights = (
             torch.from_numpy(part).to(self.device)
             for part in (batch.ids, batch.positions, batch.weights)
-        ]
+        )
+        due = weights.roll(-1, dims=1)
+        due[:, -1] = 0
+        counts = due > 0
         with torch.autocast(self.device, torch.bfloat16):
-            call = self._plain_loss if plain else self._loss
-            return call(move[0], move[1], batch.masks(self.device), move[2])
+            hidden = (self.network.model if plain else self._body)(
+                input_ids=ids,
+                position_ids=positions,
+                attention_mask=batch.masks(self.device),
+                use_cache=False,
+            ).last_hidden_state
+            logits = self.network.lm_head(hidden[counts]).float()
+        losses = torch.nn.functional.cross_entropy(
+            logits, ids.roll(-1, dims=1)[counts], reduction="none"
+        )
+        return (losses * due[counts]).sum() / due.sum().clamp(min=1.0)
 
     def held_out_losses(self) -> dict[str, float]:
         """Loss of each kind of text on held-out wordings: all of prose, the answers of the rest."""
