@@ -34,7 +34,7 @@ from training.convert import convert_checkpoint
 from training.starter import CHECKPOINT, OUTTYPE
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-MOST_TOKENS = 400
+MOST_TOKENS, MOST_JSON = 160, 400
 DIALOGUE_TOKENS = 20_000
 Z = 1.959964
 _SHARES = frozenset(("passage_f1", "passage_f1_longest_sentence"))
@@ -84,8 +84,9 @@ async def answer(engine: Engine, item: Item) -> tuple[str, bool]:
     """The greedy answer to an item, and whether it ended by itself."""
     settings = SamplingSettings(temperature=0, grammar=item.grammar)
     said, ended = [], False
+    most = MOST_JSON if item.grammar else MOST_TOKENS
     async for update in engine.generate(
-        prompt_of(engine, item.messages), settings, max_tokens=MOST_TOKENS
+        prompt_of(engine, item.messages), settings, max_tokens=most
     ):
         if isinstance(update, Piece):
             said.append(update.text)
@@ -138,7 +139,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--checkpoint", type=Path, default=CHECKPOINT)
     parser.add_argument("--against", type=Path, help="folder of another checkpoint")
-    parser.add_argument("--items", type=int, default=100, help="questions of each kind")
+    parser.add_argument("--items", type=int, default=50, help="questions of each kind")
     parser.add_argument("--corpus", type=Path, default=REPOSITORY / ".." / "shared" / "corpus")
     parser.add_argument("--show", action="store_true", help="say every answer on standard error")
     options = parser.parse_args()

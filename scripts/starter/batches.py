@@ -14,8 +14,8 @@ from scripts.starter import tokenizer as words
 from scripts.starter.corpus import Corpus
 from scripts.starter.model import SLIDING_WINDOW
 
-TOKENS_A_BATCH = 6144
-SHORT_ROW, LONG_ROW = 512, 2048
+TOKENS_A_BATCH = 3072
+SHORT_ROW, LONG_ROW = 320, 1024
 MAKERS: dict[str, Callable[..., conversations.Messages]] = {
     "chat": conversations.chat,
     "told": told.told,
@@ -32,7 +32,7 @@ MIX_AT_START = {
 }  # fmt: skip
 MIX_AT_END = {
     "prose": 0.06, "copying": 0.03, "told": 0.28, "ordered": 0.09, "helped": 0.08,
-    "routed": 0.04, "extracted": 0.08, "chat": 0.22, "reading": 0.12,
+    "routed": 0.03, "extracted": 0.12, "chat": 0.19, "reading": 0.12,
 }  # fmt: skip
 
 
@@ -89,7 +89,7 @@ class Source:
     def training(self, step: int, progress: float) -> Batch:
         """The batch of `step`; with `progress` (0–1) the mix moves from copying to conversation."""
         rng = Random(f"{self._seed}:{step}")
-        long = progress > 0.12 and step % 6 == 5
+        long = progress > 0.12 and step % 12 == 11
         shift = min(1.0, progress / 0.3)
         mix = {
             kind: (1 - shift) * share + shift * MIX_AT_END[kind]
@@ -125,7 +125,9 @@ class Source:
             [] for _ in range(TOKENS_A_BATCH // length)
         ]
         room = [length] * len(rows)
-        for kind, make in MAKERS.items():
+        kinds = list(MAKERS.items())
+        rng.shuffle(kinds)
+        for kind, make in kinds:
             wanted = mix[kind] * TOKENS_A_BATCH
             maker = partial(make, long=True) if long and kind == "chat" else make
             while wanted > 0:

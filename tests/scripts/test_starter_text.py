@@ -77,7 +77,7 @@ def test_a_batch_depends_on_seed_and_step_and_fills_its_rows(source: batches.Sou
     assert (one.ids == same.ids).all()
     assert (one.ids != other.ids).any()
     assert (one.documents > 0).mean() > 0.95
-    assert source.training(11, 0.5).ids.shape == (3, 2048)
+    assert source.training(11, 0.5).ids.shape == (3, 1024)
 
 
 def test_no_document_sees_another_or_what_follows(source: batches.Source) -> None:
