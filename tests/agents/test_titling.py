@@ -72,12 +72,14 @@ async def test_a_model_that_is_not_the_starter_is_asked_after_the_first_answer(
     async with with_another_model(home, starter_path) as runtime:
         seen: list[Event] = []
         runtime.subscribe(seen.append)
-        end = finished(await ask(runtime, "what can you do?"))
+        end = finished(await ask(runtime, "How do I rename a conversation?"))
         engine = await runtime.engine()
         prompt = build_prompt(engine, runtime.conversations, end.message, instruction=INSTRUCTION)
         title = await settled(runtime, end.conversation)
         said, finish = await Titling(runtime.conversations, seen.append)._generate(engine, prompt)
-        assert title == useful_title(said, whole=finish == "stop") != "what can you do?"
+        assert (
+            title == useful_title(said, whole=finish == "stop") != "How do I rename a conversation?"
+        )
         assert seen[-1] == events.ConversationChanged(end.conversation)
         assert len(runtime.conversations.messages(end.conversation)) == 2
         await next_turn_is_cheap(runtime, end)
@@ -98,8 +100,8 @@ async def test_the_user_s_title_and_a_greeting_s_are_left_alone(
     home: Home, starter_path: Path
 ) -> None:
     async with with_another_model(home, starter_path) as runtime:
-        greeted = finished(await ask(runtime, "hello")).conversation
-        named = finished(await ask(runtime, "hello")).conversation
+        greeted = finished(await ask(runtime, "How do I rename a conversation?")).conversation
+        named = finished(await ask(runtime, "How do I rename a conversation?")).conversation
         await runtime.rename(named, "Mine")
         engine = await runtime.engine()
         before = engine.evaluated_tokens
@@ -110,7 +112,7 @@ async def test_the_user_s_title_and_a_greeting_s_are_left_alone(
         await ask(runtime, "what can you do?", named)
         assert runtime.conversations.get(named).title == "Mine"
         await ask(runtime, "what can you do?", greeted)
-        assert await settled(runtime, greeted) != "hello"
+        assert await settled(runtime, greeted) != "How do I rename a conversation?"
 
 
 async def test_what_the_model_is_asked_for_meanwhile_comes_first(
@@ -175,7 +177,7 @@ async def test_a_conversation_that_overflows_keeps_its_title(
     home: Home, starter_path: Path
 ) -> None:
     async with open_runtime(home, starter_path, context=256) as runtime:
-        end = finished(await ask(runtime, "tell me of the sea " * 20))
+        end = finished(await ask(runtime, "tell me of the sea " * 26))
         engine = await runtime.engine()
         before = engine.evaluated_tokens
         await Titling(runtime.conversations, print).entitle(engine, end.conversation)
