@@ -80,7 +80,7 @@ async def _list(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
                 "id": run.id,
                 "text": run.text,
                 "graph": run.graph,
-                "state": _state(runtime, run),
+                "state": run_state(runtime, run),
                 "specialists": list(run.specialists),
                 "created": run.created,
             }
@@ -107,7 +107,7 @@ def _run(runtime: Runtime, run: StoredRun) -> Json:
         "text": run.text,
         "graph": run.graph,
         "model": run.model,
-        "state": _state(runtime, run),
+        "state": run_state(runtime, run),
         "reason": run.reason,
         "created": run.created,
         "answer": run.answer,
@@ -121,7 +121,7 @@ def _task(view: TaskView) -> Json:
     return {**asdict(view), "depends_on": list(view.depends_on)}
 
 
-def _state(runtime: Runtime, run: StoredRun) -> str:
+def run_state(runtime: Runtime, run: StoredRun) -> str:
     """A run that nobody works on any more was interrupted."""
     interrupted = run.state == "running" and not runtime.team.is_running(run.id)
     return "interrupted" if interrupted else run.state

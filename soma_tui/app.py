@@ -235,7 +235,8 @@ class SomaApp(AppActions):
         """Fold an event and draw it."""
         self.state.fold(message.event)
         for place in self.places.values():
-            place.happened(message.event)
+            if place.concerns(message.event):
+                place.happened(message.event)
 
     def keep_drafts(self) -> None:
         """Have what was written put on disk, soon."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from soma_tui.places import PlaceId
     from soma_tui.screens.chat import ChatScreen
     from soma_tui.screens.place import Place
+    from soma_tui.screens.team import TeamScreen
     from soma_tui.screens.tools import Installer
     from store.paths import Home
 
@@ -78,6 +79,12 @@ class AppActions(App[int], inherit_bindings=False):
         """Go to the place for talking, and there to the composer."""
         self._go("chat")
         self.chat.composer.focus()
+
+    def action_place_team(self, text: str = "") -> None:
+        """Go to the place for the team; with a request, have that worked on there."""
+        self._go("team")
+        if text:
+            cast("TeamScreen", self.places["team"]).begin(text)
 
     def action_place_memory(self) -> None:
         """Go to the place for memory."""

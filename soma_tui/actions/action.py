@@ -8,7 +8,9 @@ from typing import Literal
 from soma_tui.places import PLACES, PlaceId
 
 Owner = Literal["app", "composer", "list", "transcript"] | PlaceId
-Focus = Literal["composer", "list", "transcript", "memory", "looking", "models", "filter"]
+Focus = Literal[
+    "composer", "list", "transcript", "team", "memory", "looking", "models", "filter"
+]  # fmt: skip
 
 SURROUNDED_BY: dict[Owner, tuple[Owner, ...]] = {
     "app": (),

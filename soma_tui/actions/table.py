@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from soma_tui.actions.action import Action
 from soma_tui.actions.remembering import REMEMBERING
+from soma_tui.actions.teaming import TEAMING
 from soma_tui.actions.writing import WRITING
 
 _MESSAGES = "Messages"
@@ -190,6 +191,7 @@ ACTIONS: tuple[Action, ...] = (
         "Scrolls to the end of the transcript and follows new text again.",
         _READING, "chat", "to_end", short="newest", foot=("transcript",),
     ),
+    *TEAMING,
     *REMEMBERING,
     Action(
         "models_use", ("enter",), "Use the model",
@@ -234,8 +236,13 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "place_chat", ("alt+1",), "Go to Chat", "Goes to the place for talking.",
-        _PLACES, "app", "place_chat", short="chat", foot=("memory", "models"),
+        _PLACES, "app", "place_chat", short="chat", foot=("team", "memory", "models"),
         slash="chat",
+    ),
+    Action(
+        "place_team", ("alt+2", "f2"), "Go to Team",
+        "Goes to the specialists at work; /team with a request has them work on it.",
+        _PLACES, "app", "place_team", slash="team", argument="TEXT",
     ),
     Action(
         "place_memory", ("alt+4", "f4"), "Go to Memory",
@@ -250,7 +257,7 @@ ACTIONS: tuple[Action, ...] = (
         "help", ("f1", "f10", "ctrl+g", "question_mark"), "Help",
         "Shows this page. ? works outside the composer.",
         _SOMA, "app", "help", short="help",
-        foot=("composer", "list", "transcript", "memory", "models"), slash="help",
+        foot=("composer", "list", "transcript", "team", "memory", "models"), slash="help",
     ),
     Action(
         "palette", ("ctrl+p",), "Everything", "Opens the list of everything that can be done.",
@@ -264,6 +271,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "quit", ("ctrl+q",), "Quit", "Leaves SOMA. What was said so far is kept.",
         _SOMA, "app", "quit", short="quit",
-        foot=("composer", "list", "transcript", "memory", "models"), slash="quit", priority=True,
+        foot=("composer", "list", "transcript", "team", "memory", "models"), slash="quit",
+        priority=True,
     ),
 )  # fmt: skip

@@ -48,6 +48,10 @@ class Place(Screen[None]):
         """Give what stands between the header and the line of status."""
         yield self.notices
 
+    def concerns(self, event: Event) -> bool:
+        """Whether the place is told of an event; of the words of a team's tasks it is not."""
+        return event.kind != "task_text"
+
     def happened(self, event: Event) -> None:
         """Draw what an event altered. The state has folded it already."""
         self.draw_lines()

@@ -18,6 +18,7 @@ from store.errors import SomaError
 from store.paths import Home
 from tests.soma_tui.fake_memory import FakeMemoryUse
 from tests.soma_tui.fake_models import FakeModels, FakeModelUse
+from tests.soma_tui.fake_team import FakeTeam
 
 STARTER = ModelSummary(
     name="starter",
@@ -66,6 +67,7 @@ class FakeRuntime(FakeModelUse, FakeMemoryUse):
         self.closed = False
         self.models = FakeModels()
         self.conversations: Conversations
+        self.team: FakeTeam
         self._drafts: Drafts
         self._database: Database | None = None
         self._listeners: list[Callable[[Event], None]] = []
@@ -89,6 +91,7 @@ class FakeRuntime(FakeModelUse, FakeMemoryUse):
             self.conversations = Conversations(self._database)
             self._drafts = self.conversations.drafts
             self.open_memory(self._database)
+            self.team = FakeTeam(self._database, self.emit)
 
     async def load_model(self, reference: str | None = None) -> ModelSummary:
         self.emit(events.ModelLoading("starter", 0.4, "loading weights"))

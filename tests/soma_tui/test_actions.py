@@ -29,7 +29,7 @@ def drives(id):
 
 @pytest.mark.parametrize(
     ("action", "key"),
-    [(a, key) for a in ACTIONS for key in a.keys if a.owner not in ("models", "memory")],
+    [(a, key) for a in ACTIONS for key in a.keys if a.owner not in ("models", "memory", "team")],
 )
 async def test_every_key_does_its_action(
     action, key, runtime: FakeRuntime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -564,6 +564,12 @@ async def _(app, pilot, runtime, key):
     assert app.screen is app.chat
 
 
+@drives("place_team")
+async def _(app, pilot, runtime, key):
+    await pilot.press(key)
+    await until(pilot, lambda: "Here several specialists work on one request" in shown(app))
+
+
 @drives("place_memory")
 async def _(app, pilot, runtime, key):
     await pilot.press(key)
@@ -613,7 +619,9 @@ async def _(app, pilot, runtime, key):
     await until(pilot, lambda: CommandPalette.is_open(app))
     offered = {command.title for command in app.get_system_commands(app.chat)}
     here = [
-        action for action in ACTIONS if action.palette and action.owner not in ("models", "memory")
+        action
+        for action in ACTIONS
+        if action.palette and action.owner not in ("models", "memory", "team")
     ]
     assert offered == {action.title for action in here} | {"Theme"}
     await pilot.press(*"hide the conv")

@@ -12,6 +12,7 @@ from soma_tui.screens.chat import ChatScreen
 from soma_tui.screens.help import help_text
 from soma_tui.screens.memory import MemoryScreen
 from soma_tui.screens.models import ModelsScreen
+from soma_tui.screens.team import TeamScreen
 from soma_tui.widgets.composer import Composer
 from soma_tui.widgets.conversation_list import ConversationList
 from soma_tui.widgets.transcript import Transcript
@@ -22,6 +23,7 @@ OWNERS = {
     "composer": Composer,
     "list": ConversationList,
     "transcript": Transcript,
+    "team": TeamScreen,
     "memory": MemoryScreen,
     "models": ModelsScreen,
 }
