@@ -37,6 +37,7 @@ class TeamBoard(Place):
     def __init__(self, state: ViewState, classes: str = "") -> None:
         super().__init__(state, classes)
         self.team = TeamState()
+        self.clock = time.monotonic
         self.paints = 0
         self._altered = True
         self.head = Static("", id="team-head", markup=False)
@@ -74,7 +75,7 @@ class TeamBoard(Place):
         """Take an event of the team in, to be drawn with others; draw what else it altered."""
         if super().concerns(event):
             super().happened(event)
-        if self.team.fold(event, time.monotonic()):
+        if self.team.fold(event, self.clock()):
             self.alter()
 
     def alter(self) -> None:
@@ -95,7 +96,7 @@ class TeamBoard(Place):
         """Draw the run that is shown as it is now."""
         self._altered = False
         self.paints += 1
-        run, now = self.team.run, time.monotonic()
+        run, now = self.team.run, self.clock()
         self.set_class(run is None, "-empty")
         if run is None:
             self.head.update("")

@@ -66,7 +66,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("state", [
     "empty", "loading", "no model", "answered", "answering", "chosen", "branches", "waiting",
     "editing", "completing", "searching", "list", "notices", "help", "rename", "tools", "models",
-    "memory", "recalled", "forgetting",
+    "memory", "recalled", "forgetting", "team", "team at work", "team request",
 ])  # fmt: skip
 async def test_the_screen_looks_as_it_did(
     state: str, size: tuple[int, int], runtime: FakeRuntime, clock: None,
@@ -82,6 +82,16 @@ async def test_the_screen_looks_as_it_did(
             app.theme = theme
             await pilot.pause(0.1)
             assert picture(app) == snapshot(name=theme)
+
+
+@pytest.mark.parametrize("state", ["team", "team at work"])
+async def test_a_small_screen_looks_as_it_did(
+    state: str, runtime: FakeRuntime, clock: None, snapshot: SnapshotAssertion
+) -> None:
+    async with running(runtime, size=(40, 12)) as (app, pilot):
+        await DRAWN[state](app, pilot, runtime)
+        await pilot.pause(0.1)
+        assert picture(app) == snapshot
 
 
 def test_every_state_has_its_drawing() -> None:
@@ -258,3 +268,35 @@ async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
     await until(pilot, lambda: "recalled 1" in shown(app))
     await pilot.press("alt+m")
     await until(pilot, lambda: "why so flat" in shown(app) and "words: bread" in shown(app))
+
+
+@draws("team")
+async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
+    await pilot.press("alt+2")
+    await until(pilot, lambda: "Here several specialists" in shown(app))
+
+
+@draws("team at work")
+async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
+    await DRAWN["team"](app, pilot, runtime)
+    place = app.screen
+    place.clock = lambda: 100.0
+    place.begin("Compare the two papers on forgetting, then give me a plan")
+    await until(pilot, lambda: place.team.goes_on)
+    runtime.team.change("researcher", state="running")
+    runtime.team.change("personal", state="running")
+    runtime.team.say("researcher", "The first paper finds that forgetting follows the loss.", 212)
+    done = {"tokens": 187, "seconds": 4.5, "confidence": 0.74, "text": "Read them."}
+    runtime.team.change("personal", state="done", **done)
+    await until(pilot, lambda: place.team.run.tasks["personal"].ended)
+    place.clock = lambda: 105.2
+    await until(pilot, lambda: "5.2 s" in shown(app) and "The first paper" in shown(app))
+
+
+@draws("team request")
+async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
+    await DRAWN["team"](app, pilot, runtime)
+    await pilot.press("enter")
+    await until(pilot, lambda: "who works on it" in shown(app))
+    await pilot.press("down", "down", "down")
+    await until(pilot, lambda: "several drafts" in shown(app))

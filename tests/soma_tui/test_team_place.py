@@ -118,10 +118,9 @@ async def test_an_ended_run_shows_figures_votes_and_dissent(runtime) -> None:
     async with at_team(runtime, size=(120, 40)) as (app, pilot, place):
         await begin(pilot, place, runtime)
         await finish(pilot, place, runtime)
-        await until(pilot, lambda: "Take A." in shown(app))
+        await until(pilot, lambda: "Take A. personal (personal) differs B is" in told(app, place))
         assert re.search(r"✓ researcher +48 +12 +4\.0 +\.81", line(app, "researcher"))
         assert "votes 1 against 1 · .62 · they differ, so a synthesis" in told(app, place)
-        assert "personal (personal) differs B is better." in told(app, place)
         await highlight(pilot, place, "personal")
         await until(pilot, lambda: "a dissent, with 0 others" in shown(app))
         assert "confidence  .50" in shown(app)
