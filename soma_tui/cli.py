@@ -24,6 +24,7 @@ NO_TERMINAL = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line and gives its exit code: 0 done, 1 what a person can mend, 2 usage."""
+    before, sys.unraisablehook = sys.unraisablehook, _interrupt_again
     try:
         return _run(sys.argv[1:] if argv is None else argv)
     except SomaError as error:
@@ -36,6 +37,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of a pipe is gone: Python must not write the rest on exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    finally:
+        sys.unraisablehook = before
+
+
+def _interrupt_again(unraisable: sys.UnraisableHookArgs) -> None:
+    """Send a Ctrl+C anew that hit a destructor, where Python prints it and goes on."""
+    if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
+        return
+    import signal
+    import threading
+
+    threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
 
 
 def _run(argv: Sequence[str]) -> int:
