@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -207,3 +207,12 @@ def _examples(given: Any) -> tuple[str, ...]:
             f"examples are {MOST_EXAMPLES} texts at most, of {LONGEST_EXAMPLE:,} characters each"
         )
     return tuple(given)
+
+
+def mentioned(text: str, team: Collection[str]) -> tuple[tuple[str, ...], str]:
+    """Those of a team that a text begins with, as in "@coder @personal do it", and what follows."""
+    names: list[str] = []
+    while (found := re.match(r"@(\S+)\s+", text)) and found[1] in team:
+        names.append(found[1])
+        text = text[found.end() :]
+    return tuple(dict.fromkeys(names)), text

@@ -241,7 +241,8 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "place_team", ("alt+2", "f2"), "Go to Team",
-        "Goes to the specialists at work; /team with a request has them work on it.",
+        "Goes to the specialists at work; /team with a request has them work on it, or those it "
+        "begins with, as @coder.",
         _PLACES, "app", "place_team", slash="team", argument="TEXT",
     ),
     Action(

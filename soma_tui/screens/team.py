@@ -50,17 +50,22 @@ class TeamScreen(TeamBoard):
     # --- what is being done
 
     def begin(self, text: str, graph: str | None = None) -> None:
-        """Have a request worked on, and show that; a text that cannot be begun is kept."""
+        """Have a request worked on, by those that it begins with as @coder, and show that.
+
+        A text that cannot be begun is kept.
+        """
+        from agents.specialists import mentioned
         from agents.team import RunOptions
+
+        def run() -> AsyncGenerator[Event, None]:
+            team = self.app.runtime.team
+            names, request = mentioned(text, [one.name for one in team.team.all()])
+            return team.run(request, RunOptions(graph, names))
 
         self._typed = text
         shown = " ".join(text.split())
         shown = shown if len(shown) <= _LONGEST_SHOWN else shown[:_LONGEST_SHOWN] + "…"
-        self._start(
-            f"“{shown}” is given to those whom it fits",
-            lambda: self.app.runtime.team.run(text, RunOptions(graph)),
-            text,
-        )
+        self._start(f"“{shown}” is given to those whom it fits", run, text)
 
     def _start(self, doing: str, begin: Begin, text: str = "") -> None:
         if self._beginning is not None:

@@ -120,6 +120,7 @@ class TeamBoard(Place):
         if self.team.run is not None:
             self.details.show(self.team.run, self.list.task_id)
 
+    @on(TaskList.Resized)
     def on_resize(self) -> None:
         """Fit everything to the size."""
         self.alter()

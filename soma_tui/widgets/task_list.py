@@ -27,6 +27,9 @@ class TaskList(OptionList):
     class Entered(Message):
         """Enter was pressed, on whatever line, or on none."""
 
+    class Resized(Message):
+        """There is another width to draw the lines for."""
+
     def __init__(self) -> None:
         super().__init__(id="team-list", compact=True, markup=False)
         self._led: str | None = None
@@ -64,6 +67,10 @@ class TaskList(OptionList):
         clicked = event.style.meta.get("option")
         if clicked is not None:
             self.highlighted = clicked
+
+    def on_resize(self) -> None:
+        """Say that the lines do not fit any more."""
+        self.post_message(self.Resized())
 
     def lead_again(self) -> None:
         """Let the cursor follow the work of the run that is shown from now on."""

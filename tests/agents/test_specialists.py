@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from agents.specialists import BUILT_IN, MOST_SPECIALISTS, Team
+from agents.specialists import BUILT_IN, MOST_SPECIALISTS, Team, mentioned
 from store.database import Database
 from store.errors import SomaError
 from store.paths import Home
@@ -113,3 +113,19 @@ def test_the_newest_overrides_are_kept(database: Database) -> None:
     assert (len(kept), kept[0].text) == (MOST_OVERRIDES, "request 3")
     with pytest.raises(SomaError, match="empty request"):
         store.learn(" ", ["coder"])
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "rest"),
+    [
+        ("do it", (), "do it"),
+        ("@coder do it", ("coder",), "do it"),
+        ("@coder  @personal @coder do @coder", ("coder", "personal"), "do @coder"),
+        ("@notes.txt what is in it?", (), "@notes.txt what is in it?"),
+        ("@coder", (), "@coder"),
+    ],
+)
+def test_those_that_a_text_begins_with_are_named(
+    text: str, names: tuple[str, ...], rest: str
+) -> None:
+    assert mentioned(text, ["personal", "coder"]) == (names, rest)

@@ -47,6 +47,7 @@ class FakeTeam:
         self.may_begin = asyncio.Event()
         self.may_begin.set()
         self.asked: list[tuple[str, str | None]] = []
+        self.named: list[tuple[str, ...]] = []
         self.again: list[tuple[int, str, str | None]] = []
         self.resumed: list[int] = []
         self.cancelled: list[tuple[int, str | None]] = []
@@ -60,6 +61,7 @@ class FakeTeam:
     ) -> AsyncGenerator[Event, None]:
         options = options or RunOptions()
         self.asked.append((text, options.graph))
+        self.named.append(options.specialists)
         await self.may_begin.wait()
         if self.error is not None:
             raise self.error

@@ -238,6 +238,15 @@ async def test_slash_team_goes_there_and_begins(runtime) -> None:
         assert app.chat.composer.text == ""
 
 
+async def test_those_that_a_request_begins_with_work_on_it(runtime) -> None:
+    async with running(runtime) as (app, pilot):
+        await write(pilot, "/team @coder @personal tell me")
+        await pilot.press("enter")
+        await until(pilot, lambda: "run 1 · “tell me”" in shown(app))
+        assert runtime.team.asked == [("tell me", None)]
+        assert runtime.team.named == [("coder", "personal")]
+
+
 async def test_a_request_that_cannot_be_begun_is_told_and_kept(runtime) -> None:
     async with at_team(runtime) as (app, pilot, place):
         runtime.team.error = SomaError("coder works with another model")
@@ -395,7 +404,7 @@ async def _(app, pilot, runtime, place, key):
     await until(pilot, lambda: isinstance(app.screen, LineQuestion))
     await until(pilot, lambda: "interrupted" in shown(app))
     await pilot.press("enter")
-    await until(pilot, lambda: app.screen is place and "run 1 ·" in shown(app))
+    await until(pilot, lambda: app.screen is place and line(app, "researcher"))
     await pilot.press(key)
     await until(pilot, lambda: place.team.goes_on)
     assert runtime.team.resumed == [old]
