@@ -18,6 +18,7 @@ def make_runtime(
     from agents.runtime import Runtime
     from training.operations import TRAINING_OPERATIONS
     from training.starter import starter_gguf
+    from training.train_operations import TRAIN_OPERATIONS
 
     return Runtime(
         home,
@@ -25,5 +26,5 @@ def make_runtime(
         model=model,
         options=options,
         embedder=lambda: find_embedder(home.cache, log=home.logs / "llama.log"),
-        operations=TRAINING_OPERATIONS,
+        operations={**TRAINING_OPERATIONS, **TRAIN_OPERATIONS},
     )

@@ -36,6 +36,11 @@ class Home:
         return self.root / "models"
 
     @property
+    def runs(self) -> Path:
+        """The folders of training runs; made when the first begins."""
+        return self.root / "runs"
+
+    @property
     def cache(self) -> Path:
         """What can be made again, such as the GGUF file of the starter model."""
         return self.root / "cache"

@@ -54,7 +54,7 @@ def _write(runtime: Runtime, request: Json, form: Format, split: Split) -> Json:
     found = _collect(runtime, longest, request.get("specialist"))
     chosen = found.of(split)
     if not chosen:
-        raise SomaError(_why_none(found, split, request.get("specialist")))
+        raise SomaError(why_none(found, split, request.get("specialist")))
     # Before the file is there, so that nothing sealed later is in what somebody trains on.
     seal(runtime.remembering.forgetter.database, found)
     listed = manifest(found, longest)
@@ -87,7 +87,8 @@ def _longest(request: Json) -> int:
     return longest
 
 
-def _why_none(found: ExampleSet, split: Split, specialist: str | None) -> str:
+def why_none(found: ExampleSet, split: Split, specialist: str | None) -> str:
+    """Give the line that says why a split holds nothing, and what to do."""
     from training.manifest import counts
 
     told = counts(found)

@@ -11,9 +11,8 @@ import datetime
 import re
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
-from agents.engine.vocabulary import Vocabulary
 from store.errors import SomaError
 
 CHATML = (
@@ -26,6 +25,23 @@ PLAIN = (
     "{{ message.content }}\n{% endfor %}{% if add_generation_prompt %}Assistant:{% endif %}"
 )
 _SYSTEM, _FIRST, _ANSWER, _NEXT = "Sys7Q0zK", "Usr7Q1zK", "Asw7Q2zK", "Usr7Q3zK"
+
+
+class Vocabulary(Protocol):
+    """What a template needs of a tokenizer, whoever reads it; see `agents.engine.vocabulary`."""
+
+    bos: int
+    eos: int
+    adds_bos: bool
+
+    def tokenize(self, text: str, *, markup: bool) -> list[int]:
+        """Token ids of `text`; names of special tokens are those tokens with `markup` alone."""
+
+    def name(self, token: int) -> str:
+        """How the vocabulary writes `token`."""
+
+    def has(self, markup: str) -> bool:
+        """Whether `markup` is one special token."""
 
 
 class TemplateError(SomaError):

@@ -1,0 +1,165 @@
+"""`soma train …`: what a run would take, a run, and what became of those before."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from agents.operations import Json
+from agents.text import visible
+from soma_tui import headless
+from soma_tui.figures import byte_count
+from store.errors import SomaError
+from store.paths import Home
+from training import jobs
+from training.jobs import RunView
+from training.run_folder import RunFolder
+
+_OPTIONS = ("specialist", "max_steps", "epochs", "batch", "longest", "rate", "seed")
+FAILED = 1
+
+
+def run(home: Home, arguments: argparse.Namespace) -> int:
+    """Does what `action` asks for; 1 where a run that was followed did not end well."""
+    home.create()
+    given = [name for name in (*_OPTIONS, "base") if getattr(arguments, name) is not None]
+    if arguments.action != "start" and (given or arguments.plan):
+        option = f"--{(given or ['plan'])[0].replace('_', '-')}"
+        raise SomaError(f"{option} is for a new run; a run keeps the settings that it began with")
+    if arguments.action in ("start", "list") and arguments.name is not None:
+        raise SomaError(f"{arguments.action} takes no run; name one with follow, cancel or resume")
+    return _ACTIONS[arguments.action](home, arguments)
+
+
+def _start(home: Home, arguments: argparse.Namespace) -> int:
+    request: Json = {name: getattr(arguments, name) for name in _OPTIONS}
+    if arguments.base is not None:
+        request["base"] = str(Path(arguments.base).expanduser().absolute())
+    if arguments.plan:
+        plan = headless.result(home, {"operation": "train.plan", **request})
+        print(json.dumps(plan, ensure_ascii=False) if arguments.json else "\n".join(_plan(plan)))
+        return 0
+    return _begun(home, arguments, {"operation": "train.start", **request})
+
+
+def _resume(home: Home, arguments: argparse.Namespace) -> int:
+    name = jobs.find(home, arguments.name).name
+    return _begun(home, arguments, {"operation": "train.resume", "run": name})
+
+
+def _begun(home: Home, arguments: argparse.Namespace, request: Json) -> int:
+    begun = headless.result(home, request)
+    name = begun["name"]
+    if arguments.follow:
+        return _followed(home, jobs.find(home, name), as_json=arguments.json)
+    if arguments.json:
+        print(json.dumps(begun, ensure_ascii=False))
+    else:
+        print(f"{name} has begun and goes on by itself; `soma train follow {name}` shows it")
+    return 0
+
+
+def _follow(home: Home, arguments: argparse.Namespace) -> int:
+    return _followed(home, jobs.find(home, arguments.name), as_json=arguments.json)
+
+
+def _followed(home: Home, folder: RunFolder, *, as_json: bool) -> int:
+    for event in jobs.follow(home, folder):
+        line = json.dumps(event, ensure_ascii=False) if as_json else _event(event)
+        if line:
+            print(line, flush=True)
+    view = jobs.view(home, folder)
+    if as_json:
+        print(json.dumps(asdict(view), ensure_ascii=False))
+    else:
+        print(_end(view))
+    return 0 if view.state in ("done", "running") else FAILED
+
+
+def _cancel(home: Home, arguments: argparse.Namespace) -> int:
+    named = jobs.find(home, arguments.name).name if arguments.name else None
+    folder = jobs.cancel(home, named)
+    for _ in jobs.follow(home, folder):
+        pass
+    view = jobs.view(home, folder)
+    print(json.dumps(asdict(view), ensure_ascii=False) if arguments.json else _end(view))
+    return 0
+
+
+def _list(home: Home, arguments: argparse.Namespace) -> int:
+    views = [jobs.view(home, folder) for folder in jobs.runs(home)]
+    if arguments.json:
+        print(json.dumps([asdict(view) for view in views], ensure_ascii=False))
+    else:
+        print("\n".join(map(_line, views)) or "no training runs yet; `soma train` begins one")
+    return 0
+
+
+_ACTIONS = {
+    "start": _start, "list": _list, "follow": _follow, "cancel": _cancel, "resume": _resume,
+}  # fmt: skip
+
+
+# --- lines
+
+
+def _plan(plan: Json) -> list[str]:
+    rejected = sum(plan["rejected"].values())
+    free = "unknown" if plan["free_memory"] is None else byte_count(plan["free_memory"])
+    lines = [
+        f"examples    {plan['train']:,} to learn from, {plan['dev']:,} to steer by, "
+        f"{rejected:,} rejected",
+        f"tokens      {plan['tokens']:,}, of which {plan['trained_tokens']:,} are trained",
+        f"steps       {plan['steps']:,}",
+        f"weights     {plan['precision']}",
+        f"memory      {byte_count(sum(plan['memory'].values()))} beside the program, {free} free",
+        *(f"  {part:<12}{byte_count(size):>9}" for part, size in plan["memory"].items()),
+    ]
+    if plan["peak_memory"] is not None:
+        peak, source = byte_count(plan["peak_memory"]), plan["measured"]
+        lines.append(f"  {'in all':<12}{peak:>9}  with the program, measured by {source}")
+    lines.append(f"disk        {byte_count(plan['disk'])}")
+    if plan["minutes"] is None:
+        return [*lines, "time        unknown: another run is under way, so nothing was measured"]
+    rate = f"{plan['tokens_per_s']:,.0f} tokens/s, measured by {plan['measured']}"
+    return [*lines, f"time        {_minutes(plan['minutes'])} of training at {rate}"]
+
+
+def _minutes(minutes: float) -> str:
+    return f"{minutes * 60:.0f} s" if minutes < 2 else f"{minutes:.0f} min"
+
+
+def _event(event: Json) -> str:
+    """An event in one line, "" for one that only the program wants."""
+    where = f"{event.get('step', 0)} of {event.get('steps', 0)}"
+    if "dev_loss" in event:
+        return f"{where}  dev loss {event['dev_loss']:.4f}"
+    if "loss" in event:
+        return (
+            f"{where}  loss {event['loss']:.4f}  rate {event['rate']:.2g}  "
+            f"{event['tokens_per_s']:,.0f} tokens/s"
+        )
+    if "resumed" in event:
+        return f"{where}  goes on"
+    if "checkpoint" in event:
+        return ""
+    return "" if event["phase"] in (*jobs.ENDS, "training") else visible(event["phase"])
+
+
+def _end(view: RunView) -> str:
+    if view.adapter:
+        return f"{view.name} is done: {visible(view.adapter)}"
+    return f"{view.name} {view.state}: {visible(view.reason)}".rstrip(": ")
+
+
+def _line(view: RunView) -> str:
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(view.created))
+    step = f"{view.step}/{view.steps}"
+    losses = f"loss {view.loss:.3f}" if view.loss is not None else ""
+    if view.dev_loss is not None and view.first_dev_loss is not None:
+        losses += f"  dev {view.first_dev_loss:.3f} → {view.dev_loss:.3f}"
+    parts = f"{view.name:<10} {when}  {view.state:<11} {step:>9}  {losses}  {visible(view.reason)}"
+    return parts.rstrip()

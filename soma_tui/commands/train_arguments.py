@@ -1,0 +1,42 @@
+"""The arguments of `soma train`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+ACTIONS = ("start", "list", "follow", "cancel", "resume")
+
+
+def add_to(parsers: Any, run: Callable[..., int]) -> None:
+    """Adds the sub-command to `parsers`."""
+    train = parsers.add_parser(
+        "train",
+        help="train an adapter on what you said is good",
+        usage="soma train [--plan] [options]\n"
+        "       soma train list\n"
+        "       soma train follow|cancel|resume [RUN]",
+    )
+    train.description = (
+        "Trains a LoRA adapter on your examples (see `soma export --stats`), always from the "
+        "pristine base. The run is a process of its own: it goes on when this terminal is closed."
+    )
+    train.add_argument("action", nargs="?", choices=ACTIONS, default="start", help="(start)")
+    train.add_argument("name", nargs="?", metavar="RUN", help="such as train-3; the newest without")
+    train.add_argument(
+        "--plan", action="store_true", help="only say what a run would take; measures a few steps"
+    )
+    train.add_argument("--base", metavar="DIR", help="a checkpoint's folder (the starter)")
+    train.add_argument("--specialist", metavar="NAME", help="whose examples (personal)")
+    train.add_argument("--follow", action="store_true", help="stay until it has ended")
+    for name, kind, meaning in (
+        ("max-steps", int, "end after so many steps"),
+        ("epochs", int, "times through the examples (3)"),
+        ("batch", int, "rows of examples in a step (4)"),
+        ("longest", int, "most tokens of an example, and of a row (1024)"),
+        ("rate", float, "highest learning rate (0.001)"),
+        ("seed", int, "the same seed gives the same run (1)"),
+    ):
+        train.add_argument(f"--{name}", type=kind, metavar="X", help=meaning)
+    train.add_argument("--json", action="store_true", help="print JSON; with follow, one a line")
+    train.set_defaults(run=run)

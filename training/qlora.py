@@ -1,0 +1,265 @@
+"""The training process: `python -m training.qlora RUN_FOLDER`, with the examples on standard input.
+
+The base is always the pristine checkpoint, and the loss that of the answers alone. What the run is
+to do stands in its folder; what happens is told there, one event a line.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import resource
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from store.disk import failure
+from store.errors import SomaError
+from training.adapter import convert_adapter
+from training.checkpoint import Checkpoint, read_json
+from training.encoding import Encoder
+from training.example import Example, Split
+from training.handing_over import take_over
+from training.packing import Row, batch_of, pack
+from training.run_folder import RunFolder, step_of
+from training.run_lock import HANDED_OVER, RunLock
+from training.run_settings import RunSettings
+
+if TYPE_CHECKING:
+    from training.lora_model import LoraModel
+
+CHECKPOINTS_KEPT = 2
+LEAST_RATE = 0.1
+PROGRESS = "progress.json"
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a run is; `settings` is the digest of those that it is run by."""
+
+    settings: str
+    step: int = 0
+    best_step: int = 0
+    best_loss: float | None = None
+    worse: int = 0
+
+
+def rate_at(step: int, steps: int, settings: RunSettings) -> float:
+    """Give the learning rate of a step, counted from 0: up in a line, then down along a cosine to
+    a tenth of the highest."""
+    warm = max(1, round(settings.warm_up * steps))
+    if step < warm:
+        return settings.rate * (step + 1) / warm
+    share = (step - warm) / max(1, steps - warm)
+    return settings.rate * (LEAST_RATE + (1 - LEAST_RATE) * (1 + math.cos(math.pi * share)) / 2)
+
+
+class Training:
+    """One run, from the examples to the adapter; `stopped` is asked between steps."""
+
+    def __init__(
+        self, folder: RunFolder, examples: Sequence[Example], stopped: Callable[[], bool]
+    ) -> None:
+        self._folder = folder
+        self._stopped = stopped
+        self._settings = folder.settings()
+        self._base = Path(self._settings.base)
+        if Checkpoint(self._base).fingerprint() != self._settings.base_fingerprint:
+            raise SomaError(f"{self._base} is not what it was when the run began; start a new run")
+        encoder = Encoder(self._base)
+        self._train = self._rows(examples, encoder, "train")
+        self._dev = self._rows(examples, encoder, "dev")
+        if not sum(row.trained for row in self._train):
+            raise SomaError("no token of the examples would be trained; rate or write answers")
+        self._steps = self._settings.steps(len(self._train))
+        self._progress = Progress(self._settings.digest)
+        self._model: LoraModel
+
+    def run(self) -> None:
+        """Train, going on from the newest checkpoint. Raises SomaError where it cannot."""
+        self._tell("loading", trained_tokens=sum(row.trained for row in self._train))
+        from training.lora_model import LoraModel
+
+        before = peak_memory()
+        self._model = LoraModel(self._settings)
+        self._resume()
+        self._tell("training", memory_before=before, trainable=self._model.trainable)
+        if self._dev and not self._progress.step and not self._settings.trial:
+            self._tell("training", dev_loss=self._model.loss(self._dev))
+        while self._progress.step < self._steps and not self._is_enough():
+            if self._stopped():
+                self._keep()
+                self._tell("cancelled", reason="it was cancelled; it can be resumed")
+                return
+            self._step()
+        if self._settings.trial:
+            self._tell("done")
+            return
+        self._finish()
+
+    def _rows(self, examples: Sequence[Example], encoder: Encoder, split: Split) -> list[Row]:
+        encoded = [encoder.encode(example) for example in examples if example.split == split]
+        try:
+            return pack(encoded, self._settings.longest)
+        except ValueError as error:
+            raise SomaError(f"{error}; start a new run") from error
+
+    def _step(self) -> None:
+        settings, step = self._settings, self._progress.step
+        rows = batch_of(step, self._train, settings.batch, settings.seed)
+        rate = rate_at(step, self._steps, settings)
+        started = time.monotonic()
+        loss = self._model.step(rows, rate, settings.clip)
+        seconds = time.monotonic() - started
+        if loss is None:
+            last = self._last_step()
+            good = f"the checkpoint of step {last} is kept" if last else "nothing was learned yet"
+            raise SomaError(
+                f"the loss of step {step + 1} is no number, so training stopped; {good}; "
+                "start a new run with a lower --rate"
+            )
+        self._progress.step += 1
+        self._tell(
+            "training",
+            loss=round(loss, 5),
+            rate=rate,
+            tokens_per_s=round(sum(len(row.ids) for row in rows) / seconds, 1),
+        )
+        last = self._progress.step == self._steps
+        if not settings.trial and (last or self._progress.step % settings.evaluate == 0):
+            self._evaluate()
+            self._keep()
+
+    def _evaluate(self) -> None:
+        progress = self._progress
+        if not self._dev:
+            progress.best_step = progress.step
+            return
+        loss = self._model.loss(self._dev)
+        if not math.isfinite(loss):
+            raise SomaError(
+                f"the dev loss after step {progress.step} is no number, so training stopped; "
+                "start a new run with a lower --rate"
+            )
+        self._tell("training", dev_loss=round(loss, 5))
+        if progress.best_loss is None or loss < progress.best_loss:
+            progress.best_step, progress.best_loss, progress.worse = progress.step, loss, 0
+        else:
+            progress.worse += 1
+
+    def _is_enough(self) -> bool:
+        return self._progress.worse >= self._settings.patience
+
+    def _keep(self) -> None:
+        """Keep a checkpoint of the steps that were made, unless it is there."""
+        step = self._progress.step
+        if step in (0, self._last_step()):
+            return
+        with self._folder.new_checkpoint(step) as scratch:
+            self._model.save(scratch)
+            (scratch / PROGRESS).write_text(json.dumps(asdict(self._progress)) + "\n")
+        self._folder.prune(CHECKPOINTS_KEPT, self._progress.best_step)
+        self._tell("training", checkpoint=step)
+
+    def _last(self) -> Path | None:
+        return next(reversed(self._folder.checkpoints()), None)
+
+    def _last_step(self) -> int:
+        last = self._last()
+        return step_of(last) if last else 0
+
+    def _resume(self) -> None:
+        last = self._last()
+        if last is None:
+            return
+        content = read_json(last / PROGRESS)
+        if content.get("settings") != self._settings.digest:
+            raise SomaError(
+                f"the settings of {self._folder.name} were changed after step {step_of(last)}; "
+                "start a new run"
+            )
+        try:
+            self._progress = Progress(**content)
+        except TypeError:
+            raise SomaError(f"{last / PROGRESS} was changed; start a new run") from None
+        self._model.load(last)
+        self._tell("training", resumed=self._progress.step)
+
+    def _finish(self) -> None:
+        """The adapter of the step with the lowest dev loss, for peft and for llama.cpp."""
+        best = self._progress.best_step
+        self._tell("converting")
+        if best != self._progress.step:
+            kept = [path for path in self._folder.checkpoints() if step_of(path) == best]
+            if kept:
+                self._model.load(kept[0])
+        self._model.save_adapter(self._folder.adapter)
+        convert_adapter(self._folder.adapter, self._base, self._folder.gguf, name=self._folder.name)
+        self._folder.prune(0, 0)
+        early = self._progress.step < self._steps
+        self._tell("done", best_step=best, best_dev_loss=self._progress.best_loss, early=early)
+
+    def _tell(self, phase: str, **event: Any) -> None:
+        told = {"phase": phase, "step": self._progress.step, "steps": self._steps}
+        self._folder.tell(**told, **event, memory=peak_memory())
+
+
+def peak_memory() -> int:
+    """Give the most bytes of main memory that this process has had at once."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def work(folder: RunFolder, examples: Sequence[Example], stopped: Callable[[], bool]) -> int:
+    """Run a training; whatever ends it is its last event. Gives the exit code."""
+    try:
+        Training(folder, examples, stopped).run()
+    except SomaError as error:
+        folder.tell(phase="failed", reason=str(error))
+        return 1
+    except MemoryError:
+        folder.tell(phase="failed", reason="memory ran out; start a new run with a smaller --batch")
+        return 1
+    except OSError as error:
+        told = failure(f"{folder.name} cannot go on", error, folder.path)
+        folder.tell(phase="failed", reason=str(told))
+        return 1
+    except Exception as error:
+        traceback.print_exc()
+        why = str(error).strip().splitlines()[:1]
+        reason = f"{type(error).__name__}: {''.join(why)}; the log is {folder.log}"
+        folder.tell(phase="failed", reason=reason)
+        return 1
+    return 0
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the training in the folder that is the only argument."""
+    if len(arguments) != 1:
+        print("usage: python -m training.qlora RUN_FOLDER < EXAMPLES", file=sys.stderr)
+        return 2
+    asked: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: asked.append(number))
+    folder = RunFolder(Path(arguments[0]))
+    text = sys.stdin.read()
+    try:
+        # Started by hand, it takes the lock itself; it dies with the process.
+        lock = None if HANDED_OVER in os.environ else RunLock(folder.path.parent)
+        if lock:
+            lock.name(folder.name, os.getpid())
+        examples = take_over(text, folder.manifest())
+    except SomaError as error:
+        print(error, file=sys.stderr)
+        folder.tell(phase="failed", reason=str(error))
+        return 1
+    return work(folder, examples, lambda: bool(asked))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,120 @@
+"""What can be asked about training from outside the screen: plan, start, resume."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agents.requests import Json, Operation, RequestError, number
+from agents.runtime import Runtime
+from store.errors import SomaError
+
+if TYPE_CHECKING:
+    from training.examples import ExampleSet
+    from training.run_settings import RunSettings
+
+_NUMBERS = ("max_steps", "batch", "longest", "seed", "epochs")
+
+
+async def _plan(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
+    """What a run would take; a few steps are made to measure the rate, and nothing is kept."""
+    yield {"result": await asyncio.to_thread(_planned, runtime, request)}
+
+
+async def _start(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
+    """Begins a run, which goes on whatever happens to this process; gives where it stands."""
+    yield {"result": await asyncio.to_thread(_started, runtime, request)}
+
+
+async def _resume(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
+    """Goes on with the run `run`, else the newest; gives where it stands."""
+    yield {"result": await asyncio.to_thread(_resumed, runtime, request.get("run"))}
+
+
+def _planned(runtime: Runtime, request: Json) -> Json:
+    from training.manifest import counts, manifest
+    from training.plan import make_plan, measured
+
+    settings = _settings(request)
+    found = _collected(runtime, settings)
+    plan = make_plan(settings, found.examples)
+    listed = manifest(found, settings.longest)
+    plan = measured(runtime.home, plan, settings, found.examples, listed)
+    return {**plan.as_json(), "rejected": counts(found)["rejected"]}
+
+
+def _started(runtime: Runtime, request: Json) -> Json:
+    from training import jobs
+    from training.examples import seal
+    from training.manifest import manifest
+    from training.plan import make_plan, require_memory
+
+    settings = _settings(request)
+    found = _collected(runtime, settings)
+    plan = make_plan(settings, found.examples)
+    require_memory(plan)
+    seal(runtime.remembering.forgetter.database, found)
+    listed = manifest(found, settings.longest)
+    folder = jobs.start(runtime.home, settings, listed, found.examples, plan.disk)
+    return asdict(jobs.view(runtime.home, folder))
+
+
+def _resumed(runtime: Runtime, name: str | None) -> Json:
+    from training import jobs
+
+    folder = jobs.find(runtime.home, name)
+    found = _collected(runtime, folder.settings())
+    jobs.resume(runtime.home, folder, found.examples)
+    return asdict(jobs.view(runtime.home, folder))
+
+
+def _settings(request: Json) -> RunSettings:
+    """The settings that a request asks for. Raises SomaError where the base cannot be trained."""
+    from training import run_settings
+    from training.checkpoint import Checkpoint
+    from training.convert import family_of
+    from training.starter import CHECKPOINT
+    from training.tools import missing
+
+    if lacking := missing():
+        raise SomaError(f"training needs {lacking[0]}; `soma setup training` gets the tools")
+    base = Path(request.get("base") or CHECKPOINT)
+    checkpoint = Checkpoint(base)
+    family_of(checkpoint)
+    asked: Json = {"base": str(base), "base_fingerprint": checkpoint.fingerprint()}
+    if request.get("specialist") is not None:
+        asked["specialist"] = str(request["specialist"])
+    for name in _NUMBERS:
+        if request.get(name) is not None:
+            asked[name] = number(request, name)
+    if "epochs" in asked:
+        asked["least_steps"] = 1
+    if request.get("rate") is not None:
+        if type(request["rate"]) not in (int, float):
+            raise RequestError(f"rate is a number, not {request['rate']!r}")
+        asked["rate"] = request["rate"]
+    return run_settings.read(asked, "the request")
+
+
+def _collected(runtime: Runtime, settings: RunSettings) -> ExampleSet:
+    """The examples of a run. Raises SomaError where there is nothing to train on."""
+    from training.encoding import Encoder
+    from training.examples import collect
+    from training.operations import why_none
+
+    measure = Encoder(Path(settings.base)).measure
+    database = runtime.remembering.forgetter.database
+    found = collect(database, measure, settings.longest, settings.specialist)
+    if not found.of("train"):
+        raise SomaError(why_none(found, "train", settings.specialist))
+    return found
+
+
+TRAIN_OPERATIONS: dict[str, Operation] = {
+    "train.plan": _plan,
+    "train.start": _start,
+    "train.resume": _resume,
+}
