@@ -133,19 +133,20 @@ def _minutes(minutes: float) -> str:
 
 
 def _event(event: Json) -> str:
-    """An event in one line, "" for one that only the program wants."""
-    where = f"{event.get('step', 0)} of {event.get('steps', 0)}"
-    if "dev_loss" in event:
-        return f"{where}  dev loss {event['dev_loss']:.4f}"
-    if "loss" in event:
-        return (
-            f"{where}  loss {event['loss']:.4f}  rate {event['rate']:.2g}  "
-            f"{event['tokens_per_s']:,.0f} tokens/s"
-        )
+    """An event in one line, "" for one that only the program wants, or that is not whole."""
+    try:
+        where = f"{event['step']:,} of {event['steps']:,}"
+        if "dev_loss" in event:
+            return f"{where}  dev loss {event['dev_loss']:.4f}"
+        if "loss" in event:
+            return (
+                f"{where}  loss {event['loss']:.4f}  rate {event['rate']:.2g}  "
+                f"{event['tokens_per_s']:,.0f} tokens/s"
+            )
+    except (KeyError, TypeError, ValueError):
+        return ""
     if "resumed" in event:
         return f"{where}  goes on"
-    if "checkpoint" in event:
-        return ""
     return "" if event["phase"] in (*jobs.ENDS, "training") else visible(event["phase"])
 
 

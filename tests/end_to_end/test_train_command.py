@@ -211,6 +211,31 @@ def test_a_disk_without_room_is_refused_before_anything_is_written(
     assert holder(home.runs) is None
 
 
+def test_events_that_were_edited_by_hand_are_passed_over(home: Home, capsys: Told) -> None:
+    folder = home.runs / "train-2"
+    folder.mkdir(parents=True)
+    (home.runs / "train-x").mkdir()
+    lines = (
+        '{"phase": "loading", "step": 0, "steps": 9}',
+        '{"phase": "training", "step": "one", "steps": 9, "loss": 1.0}',
+        '{"phase": "training", "step": 1, "steps": 9, "loss": "low"}',
+        '{"phase": 3}',
+        "[1]",
+        "no event",
+        '{"phase": "training", "step": 2, "steps": 9, "loss": 2.5, "rate": 0.1, "tokens_per_s": 7}',
+        '{"phase": "train',
+    )
+    (folder / "events.jsonl").write_text("\n".join(lines))
+    assert main(["train", "follow"]) == 1
+    out = capsys.readouterr().out.splitlines()
+    assert out[:-1] == ["loading", "2 of 9  loss 2.5000  rate 0.1  7 tokens/s"]
+    assert out[-1].startswith("train-2 interrupted: its process is gone; no checkpoint was kept")
+    assert main(["train", "list"]) == 0
+    assert "interrupted       2/9  loss 2.500" in capsys.readouterr().out
+    talked(home)
+    assert "settings.json cannot be read: no such file" in refusal(capsys, "resume", "2")
+
+
 def test_the_lock_is_for_one_and_names_its_run(home: Home) -> None:
     home.runs.mkdir()
     lock = RunLock(home.runs)
