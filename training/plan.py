@@ -162,8 +162,9 @@ def _trainable(checkpoint: Checkpoint, rank: int) -> int:
 def _memory(checkpoint: Checkpoint, trainable: int, longest: int, answers: int) -> dict[str, int]:
     """Bytes by part, in 32 bits, where rows have up to `longest` tokens, `answers` of them trained.
 
-    Of each layer, what its backward pass needs is kept for every token: about 14 vectors of the
-    hidden size, 6 of the feed-forward's and 4 of the heads'.
+    Of each layer, what its backward pass needs is kept for every token. How many vectors of which
+    size was measured on shapes of Gemma 3; for the starter, the sum is within 6 % of the measured
+    peak from rows of 512 tokens on. Llama's layers need a tenth to a fifth less.
     """
     config = checkpoint.config
     sizes = {name: math.prod(stored.shape) for name, stored in checkpoint.tensors.items()}
@@ -171,7 +172,7 @@ def _memory(checkpoint: Checkpoint, trainable: int, longest: int, answers: int) 
     hidden, layers = int(config.get("hidden_size", 0)), int(config.get("num_hidden_layers", 0))
     heads = int(config.get("num_attention_heads", 0))
     heads *= int(config.get("head_dim") or hidden // max(1, heads))
-    vectors = 14 * hidden + 6 * int(config.get("intermediate_size", 0)) + 4 * heads
+    vectors = 24 * hidden + 10 * int(config.get("intermediate_size", 0)) + 3 * heads
     vocabulary = int(config.get("vocab_size", 0))
     return {
         "weights": 4 * (sum(sizes.values()) - table),
