@@ -111,7 +111,7 @@ async def test_the_user_s_title_and_a_greeting_s_are_left_alone(
         assert engine.evaluated_tokens == before
         await ask(runtime, "what can you do?", named)
         assert runtime.conversations.get(named).title == "Mine"
-        await ask(runtime, "what can you do?", greeted)
+        await ask(runtime, "How do I rename a conversation?", greeted)
         assert await settled(runtime, greeted) != "hello"
 
 
