@@ -119,6 +119,8 @@ def perplexity(folder: Path, texts: corpus.Corpus) -> float:
     import torch
     from tokenizers import Tokenizer
 
+    # Two threads wait for each other for minutes where other programs want the processor.
+    torch.set_num_threads(1)
     tokens = Tokenizer.from_file(str(folder / "tokenizer.json"))
     network = model.load(folder).eval()
     loss, count = 0.0, 0
