@@ -58,9 +58,11 @@ class Runtime:
         options: EngineOptions | None = None,
         embedder: MakeEmbedder | None = None,
         operations: Mapping[str, Operation] | None = None,
+        trains: Callable[[], bool] = lambda: False,
     ) -> None:
         self.home = home
         self.operations = operations or {}
+        self._trains = trains
         self.model: ModelSummary | None = None
         self._wanted_model = model
         self.options = options or EngineOptions()
@@ -350,6 +352,8 @@ class Runtime:
         if self._engine is None or self._engine.closing:
             reason = self._model_problem or "the model has stopped; choose it again"
             raise ModelUnavailableError(reason)
+        if (trains := self._trains()) != self._engine.beside_training:
+            self._engine.beside_training = trains
         return self._engine
 
     def _answered(self, conversation: int) -> None:

@@ -16,6 +16,7 @@ def make_runtime(
     """A runtime with everything handed in that it may not import; nothing is opened yet."""
     from agents.embedder import find_embedder
     from agents.runtime import Runtime
+    from training import run_lock
     from training.operations import TRAINING_OPERATIONS
     from training.starter import starter_gguf
     from training.train_operations import TRAIN_OPERATIONS
@@ -27,4 +28,5 @@ def make_runtime(
         options=options,
         embedder=lambda: find_embedder(home.cache, log=home.logs / "llama.log"),
         operations={**TRAINING_OPERATIONS, **TRAIN_OPERATIONS},
+        trains=lambda: run_lock.holder(home.runs) is not None,
     )

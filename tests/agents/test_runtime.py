@@ -9,6 +9,7 @@ import pytest
 
 from agents import events
 from agents.answering import AnswerOptions
+from agents.engine.engine import EngineOptions
 from agents.engine.sampling import SamplingSettings
 from agents.events import Event
 from agents.persona import SYSTEM_PROMPT
@@ -366,3 +367,25 @@ async def test_an_answer_ends_before_a_stop_text(home: Home, starter_path: Path)
         cut = finished(await ask(runtime, "who are you?", None, options))
         assert cut.text == whole[: whole.index(middle)]
         assert cut.finish == "stop"
+
+
+async def test_the_model_takes_fewer_threads_while_a_run_trains(
+    home: Home, starter_path: Path
+) -> None:
+    trains = True
+    runtime = Runtime(
+        home,
+        starter=lambda cache: starter_path,
+        options=EngineOptions(context=512, threads=2),
+        trains=lambda: trains,
+    )
+    await runtime.open_store()
+    try:
+        await runtime.load_model()
+        assert finished(await ask(runtime, "hello")).text
+        assert (await runtime.engine()).threads == 1
+        trains = False
+        assert (await runtime.engine()).threads == 2
+        assert finished(await ask(runtime, "hello")).text
+    finally:
+        await runtime.close()
