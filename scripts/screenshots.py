@@ -2,7 +2,7 @@
 
     python scripts/screenshots.py [FOLDER]        (docs/images unless named)
 
-Writes chat, reading, chat-light, memory and models, each as SVG and as PNG.
+Writes chat, reading, chat-light, team, memory and models, each as SVG and as PNG.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from store.paths import Home
 SIZE = (100, 30)
 EARLIER = ("what can you do?", "how do I train you?")
 QUESTIONS = ("hello", "who are you?", "My name is Anna and I live in Oslo.", "where do I live?")
+TEAM = "/team @personal @coder @researcher How do I remember what I read?"
 THEMES = {"chat": "soma-dark", "chat-light": "soma-light"}
 FONT = "DejaVu Sans Mono"
 PNG_WIDTH = 1600
@@ -74,10 +75,22 @@ async def take(folder: Path) -> None:
             await wait(pilot, lambda: not app.state.answers)
             await pilot.press("tab", "end", "up", "down")
             await shoot(app, pilot, folder / "reading")
+            app.chat.composer.focus()
+            app.chat.composer.insert(TEAM)
+            await pilot.press("enter")
+            await wait(
+                pilot, lambda: "✓ synthesis" in text_of(app) or "✓ the answer" in text_of(app)
+            )
+            await shoot(app, pilot, folder / "team")
             await pilot.press("alt+4")
             await shoot(app, pilot, folder / "memory")
             await pilot.press("alt+5")
             await shoot(app, pilot, folder / "models")
+
+
+def text_of(app: SomaApp) -> str:
+    """What stands on the screen."""
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
 async def shoot(app: SomaApp, pilot: Pilot[int], file: Path) -> None:
