@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import resource
 import signal
 import sys
@@ -212,6 +213,11 @@ class Training:
 
 def peak_memory() -> int:
     """Give the most bytes of main memory that this process has had at once."""
+    status = Path("/proc/self/status")
+    if status.exists():  # Linux's ru_maxrss begins with what the parent had when it forked.
+        found = re.search(r"^VmHWM:\s+(\d+) kB", status.read_text(), re.MULTILINE)
+        if found:
+            return int(found[1]) * 1024
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 

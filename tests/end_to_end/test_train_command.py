@@ -104,7 +104,8 @@ def test_a_run_that_is_killed_goes_on_from_its_checkpoint(shared: Home, capsys: 
     assert [event["resumed"] for event in events if "resumed" in event] == [kept]
     assert step_of(run.checkpoints()[-1]) == events[-1]["step"] >= kept
     assert len(run.checkpoints()) <= 3
-    assert not any("Mia" in file.read_text("utf-8", "replace") for file in files(run.path))
+    texts = [file for file in files(run.path) if file.suffix != ".safetensors"]
+    assert not any("Mia" in file.read_text("utf-8", "replace") for file in texts)
 
 
 def files(folder: Path) -> list[Path]:
