@@ -86,8 +86,12 @@ async def _answer_requests(
     # An end-of-generation token would end one of the two early: neither stops at it.
     engine.vocabulary.ends_generation = lambda token: False  # type: ignore[method-assign]
     prompt = engine.template.opening(SYSTEM_PROMPT, MESSAGE)
-    pipe.send({"model": asdict(summary), "prompt": prompt})
     greedy = AnswerOptions(SamplingSettings(temperature=0), max_tokens=tokens)
+    # The persona makes the prompt longer; a step costs what stands before it, not what it says.
+    async for event in runtime.answer(MESSAGE, None, greedy):
+        if isinstance(event, AnswerFinished):
+            prompt = (prompt * 10)[: event.figures.prompt_tokens]
+    pipe.send({"model": asdict(summary), "prompt": prompt})
     while pipe.recv():
         async for event in runtime.answer(MESSAGE, None, greedy):
             if isinstance(event, AnswerFinished):
