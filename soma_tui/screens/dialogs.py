@@ -27,18 +27,21 @@ class Confirmation(ModalScreen[bool]):
         Binding("escape,n", "dismiss(False)", "No"),
     ]
 
-    def __init__(self, question: str, consequence: str, verb: str) -> None:
+    def __init__(self, question: str, consequence: str, verb: str, back: str = "keep") -> None:
         super().__init__()
         self._question = question
         self._consequence = consequence
         self._verb = verb
+        self._back = back
 
     def compose(self) -> ComposeResult:
         """Draw question, consequence and keys."""
         with Vertical(classes="dialog"):
             yield Static(self._question, classes="dialog-title", markup=False)
             yield Static(self._consequence, classes="dialog-text", markup=False)
-            yield Static(key_hints(("enter", self._verb), ("esc", "keep")), classes="dialog-keys")
+            yield Static(
+                key_hints(("enter", self._verb), ("esc", self._back)), classes="dialog-keys"
+            )
 
 
 class Question(ModalScreen[str | None]):

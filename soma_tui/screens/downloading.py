@@ -48,7 +48,7 @@ async def _agreed(screen: ModelsScreen, found: Download) -> bool:
         if not answer.done():
             answer.set_result(agreed)
 
-    screen.app.push_screen(Confirmation(question, follows, "download"), answered)
+    screen.app.push_screen(Confirmation(question, follows, "download", "back"), answered)
     return bool(await answer)
 
 
