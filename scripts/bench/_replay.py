@@ -128,6 +128,7 @@ class ReplayEngine:
     context_size = CONTEXT
     default_sampling = SamplingSettings()
     default_max_tokens = None
+    beside_training = False
 
     def __init__(self, rate: float) -> None:
         self.header = ReplayHeader()

@@ -17,10 +17,11 @@ class MemoryDetails(VerticalScroll):
 
     def __init__(self) -> None:
         super().__init__(id="memory-details", can_focus=False)
+        self._text = Static("", id="memory-details-text", markup=False)
 
     def compose(self) -> ComposeResult:
         """Make room for the text."""
-        yield Static("", id="memory-details-text", markup=False)
+        yield self._text
 
     def show(self, shown: Details | None) -> None:
         """Draw what there is to say; None draws nothing."""
@@ -31,5 +32,5 @@ class MemoryDetails(VerticalScroll):
                 label = Content.styled(f"{name}  " if name else "", MUTED)
                 lines.append(Content.assemble(label, value))
             text = Content("\n").join(lines)
-        self.query_one("#memory-details-text", Static).update(text)
+        self._text.update(text)
         self.scroll_home(animate=False)
