@@ -23,10 +23,11 @@ class ModelDetails(VerticalScroll):
 
     def __init__(self) -> None:
         super().__init__(id="models-details", can_focus=False)
+        self._text = Static("", id="models-details-text", markup=False)
 
     def compose(self) -> ComposeResult:
         """Make room for the text."""
-        yield Static("", id="models-details-text", markup=False)
+        yield self._text
 
     def show(self, model: KnownModel | None, settings: ModelSettings, home: Path) -> None:
         """Draw one model; None draws nothing."""
@@ -39,5 +40,5 @@ class ModelDetails(VerticalScroll):
                 label = Content.styled(f"{name}  " if name else "", MUTED)
                 lines.append(Content.assemble(label, (value, colour or ("" if name else MUTED))))
             text = Content("\n").join(lines)
-        self.query_one("#models-details-text", Static).update(text)
+        self._text.update(text)
         self.scroll_home(animate=False)
