@@ -41,6 +41,11 @@ class Home:
         return self.root / "runs"
 
     @property
+    def versions(self) -> Path:
+        """The versions that training made, and which one serves; made with the first."""
+        return self.root / "versions"
+
+    @property
     def cache(self) -> Path:
         """What can be made again, such as the GGUF file of the starter model."""
         return self.root / "cache"
