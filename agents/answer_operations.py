@@ -88,6 +88,7 @@ def _result(event: events.AnswerFinished, model: str) -> Json:
         "answer": event.text,
         "conversation": event.conversation,
         "model": model,
+        "version": event.version,
         "finish": event.finish,
         "tokens": {
             "prompt": figures.prompt_tokens,

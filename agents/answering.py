@@ -15,6 +15,7 @@ from agents.engine.requests import Finished, Piece, Reading
 from agents.engine.sampling import SamplingSettings
 from agents.events import Event, Figures
 from agents.prompt import Prompt, build_prompt
+from agents.serving import Serve, Served
 from agents.text import visible
 from store.conversations import Conversations, Message
 from store.errors import SomaError
@@ -53,9 +54,9 @@ class Answering:
 
     `engine` is awaited for the model, which may still be loading. `settle` gives the conversation
     its system prompt and says how to sample where the options do not; `recall` finds and keeps
-    what stands before the message in the prompt. Whatever happens, `run` ends with one
-    AnswerFinished or AnswerFailed, and what was said before that is on disk. `ended` is set when
-    nothing more will come.
+    what stands before the message in the prompt; `serve` gives the version that answers.
+    Whatever happens, `run` ends with one AnswerFinished or AnswerFailed, and what was said before
+    that is on disk. `ended` is set when nothing more will come.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Answering:
         options: AnswerOptions,
         settle: Settle,
         recall: RecallFor,
+        serve: Serve,
     ) -> None:
         self.conversation = 0
         self.generating = False
@@ -77,6 +79,8 @@ class Answering:
         self._settle = settle
         self._sampling = options.sampling
         self._recall = recall
+        self._serve = serve
+        self._served = Served()
         self._cancelled = asyncio.Event()
         self._interrupted = False
         self._generation: Generation | None = None
@@ -148,18 +152,24 @@ class Answering:
 
     async def _write(self, engine: Engine) -> None:
         prompt = await self._send(engine, said=0)
+        self._served = begun = await self._serve(engine)
         answer = await asyncio.to_thread(
             self._conversations.begin_answer,
             self.conversation,
             engine.name,
             engine.header.vocabulary,
             after=self._question,
+            version=begun.name,
         )
         self._answer = answer
-        self._emit(events.AnswerStarted(self.conversation, answer.id, engine.name, self._question))
+        self._emit(
+            events.AnswerStarted(
+                self.conversation, answer.id, engine.name, self._question, begun.name
+            )
+        )
         limit = self._options.max_tokens or engine.default_max_tokens
         limit = limit or min(LONGEST_ANSWER, engine.context_size // 2)
-        finished = await self._generate(engine, prompt, limit)
+        finished = await self._generate_by_a_version(engine, prompt, limit)
         figures = finished.figures
         while finished.finish == "context" and len(self._said) < limit:
             prompt = await self._send(engine, said=len(self._said))
@@ -181,10 +191,16 @@ class Answering:
             state=stopped if finish == "cancelled" else "done",
             finish=finish,
             figures=figures.as_dict(),
+            version=None if self._served == begun else self._served.name,
         )
         self._emit(
             events.AnswerFinished(
-                self.conversation, answer.id, visible(stored.text), finish, figures
+                self.conversation,
+                answer.id,
+                visible(stored.text),
+                finish,
+                figures,
+                self._served.name,
             )
         )
 
@@ -208,6 +224,17 @@ class Answering:
             self._emit(events.TurnsDropped(self.conversation, prompt.dropped))
         return prompt
 
+    async def _generate_by_a_version(self, engine: Engine, prompt: Prompt, limit: int) -> Finished:
+        """The words of the version that answers; where it cannot be opened, those of another."""
+        failed: dict[str, str] = {}
+        while True:
+            finished = await self._generate(engine, prompt, limit)
+            opened = finished.finish != "error" or self._said or engine.closing
+            if opened or not self._served.name:
+                return finished
+            failed[self._served.name] = finished.reason
+            self._served = await self._serve(engine, without=failed)
+
     async def _generate(self, engine: Engine, prompt: Prompt, limit: int) -> Finished:
         assert self._answer is not None
         message = self._answer.id
@@ -216,6 +243,7 @@ class Answering:
             self._sampling,
             max_tokens=limit,
             stop=self._options.stop,
+            adapter=self._served.adapter,
         )
         if self._cancelled.is_set():
             self._generation.cancel()

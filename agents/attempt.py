@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from agents.consensus import confidence
 from agents.engine.engine import Engine, Generation
@@ -26,7 +27,7 @@ _PENALTY_AGAINST_REPETITION = 1.2
 class Outcome:
     """What came of an attempt: the text, what it cost, and the `problem`, "" where there is none.
 
-    With `again` another attempt may help.
+    With `again` another attempt may help; `refused` is whether the engine could not begin.
     """
 
     text: str
@@ -36,6 +37,7 @@ class Outcome:
     problem: str = ""
     again: bool = False
     repeated: bool = False
+    refused: bool = False
 
 
 @dataclass(slots=True)
@@ -43,7 +45,7 @@ class Attempt:
     """Asks the engine to do a task. `told` gets the words as they come and the tokens so far.
 
     `system` and `request` are those of the run, `prompt` the specialist's; `planners` are those
-    among whom a planning task may choose.
+    among whom a planning task may choose; `adapter` is that of the specialist's version.
     """
 
     engine: Engine
@@ -54,6 +56,7 @@ class Attempt:
     given: Sequence[Given]
     planners: Sequence[str]
     told: Callable[[str, int], None]
+    adapter: Path | None = None
     _generation: Generation | None = None
     _stopped: bool = False
     _text: list[str] = field(default_factory=list)
@@ -72,7 +75,11 @@ class Attempt:
         began = time.monotonic()
         ids = await asyncio.to_thread(self._prompt)
         self._generation = self.engine.generate(
-            ids, self._sampling(number, repeated), max_tokens=self.task.max_tokens, logprobs=1
+            ids,
+            self._sampling(number, repeated),
+            max_tokens=self.task.max_tokens,
+            logprobs=1,
+            adapter=self.adapter,
         )
         if self._stopped:
             self._generation.cancel()
@@ -98,6 +105,7 @@ class Attempt:
             problem=problem,
             again=again,
             repeated=looped,
+            refused=finish == "error" and not self._ids and not self._stopped,
         )
 
     def _prompt(self) -> list[int]:

@@ -167,13 +167,17 @@ class RecallProgress(Event):
 
 @dataclass(frozen=True, slots=True)
 class AnswerStarted(Event):
-    """The answer's place, after the message `after`, is on disk and the engine has the prompt."""
+    """The answer's place, after the message `after`, is on disk and the engine has the prompt.
+
+    `version` is the one that is to write it, "" where it is the model alone.
+    """
 
     kind: ClassVar[str] = "answer_started"
     conversation: int
     message: int
     model: str
     after: int | None = None
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +215,7 @@ class AnswerFinished(Event):
     """The whole answer is on disk.
 
     `finish` is "stop" (the model ended it), "length" (its limit was reached) or "cancelled".
+    `version` is the one that wrote it, "" where it was the model alone.
     """
 
     kind: ClassVar[str] = "answer_finished"
@@ -219,6 +224,7 @@ class AnswerFinished(Event):
     text: str
     finish: str
     figures: Figures
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

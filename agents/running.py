@@ -9,6 +9,7 @@ from agents import events
 from agents.answering import Answering, AnswerOptions, RecallFor, Settle
 from agents.engine.engine import Engine
 from agents.events import Event
+from agents.serving import Serve
 from store.conversations import Conversations, Message
 from store.errors import SomaError
 
@@ -19,8 +20,8 @@ Prepare = Callable[[Emit], Awaitable[Message]]
 class RunningAnswers:
     """Keeps the answers that run by conversation, each in a task of its own.
 
-    `emit` gets every event, and `ended` the conversation whose answer has ended; `settle` and
-    `recall` are as in `Answering`.
+    `emit` gets every event, and `ended` the conversation whose answer has ended; `settle`,
+    `recall` and `serve` are as in `Answering`.
     """
 
     def __init__(
@@ -30,12 +31,14 @@ class RunningAnswers:
         ended: Callable[[int], None],
         settle: Settle,
         recall: RecallFor,
+        serve: Serve,
     ) -> None:
         self._engine = engine
         self._emit = emit
         self._ended = ended
         self._settle = settle
         self._recall = recall
+        self._serve = serve
         self._answers: dict[int, Answering] = {}
         self._begun = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -72,7 +75,9 @@ class RunningAnswers:
             self._emit(event)
 
         given = options or AnswerOptions()
-        answering = Answering(conversations, self._engine, emit, given, self._settle, self._recall)
+        answering = Answering(
+            conversations, self._engine, emit, given, self._settle, self._recall, self._serve
+        )
         if conversation is not None:
             self.refuse_change(conversation)
             self._answers[conversation] = answering

@@ -24,6 +24,7 @@ from agents.questions import find_question, store_question
 from agents.recall_service import MakeEmbedder, RecallService
 from agents.remembering import Remembering
 from agents.running import Emit, RunningAnswers
+from agents.serving import Serving
 from agents.team import TeamService
 from agents.titles import Titling
 from store.conversations import Conversation, Conversations, Message
@@ -74,12 +75,14 @@ class Runtime:
         self._model_settled = asyncio.Event()
         self._model_problem = ""
         self._embedder = embedder
+        self.serving = Serving(home, self._emit)
         self._running = RunningAnswers(
             self.engine,
             self._emit,
             self._answered,
             self._settle,
             lambda engine, message: self.recall.recall_for(engine, message),
+            self.serving.serve,
         )
         # One thread, so that drafts and messages reach the disk in the order they were given in.
         self._writer = ThreadPoolExecutor(1, "writer")
@@ -120,6 +123,7 @@ class Runtime:
         self.team = TeamService(
             self._database, self.engine, self.remembering.settle_text, self.recall.before,
             self._write, self._emit, self.recall.recall.embed, self._free_engine,
+            self.serving.serve,
         )  # fmt: skip
         self.recall.start(
             lambda: self._running.idle,

@@ -16,6 +16,7 @@ from agents.engine.sampling import SamplingSettings
 from agents.events import Event, TaskView
 from agents.graph_kinds import KINDS, Draw, tasks_of
 from agents.router import Route, Router
+from agents.serving import Serve
 from agents.specialists import Team
 from agents.task_graph import GraphError, Task, TaskGraph
 from agents.team_run import Means, TeamRun, Write, task_view_of
@@ -56,7 +57,8 @@ class TeamService:
 
     `engine` is awaited for the model; `settle` tells it who it is, and `recall` gives a text behind
     what is recalled for it, both off the loop; `write` runs a change of the store in order; `embed`
-    may wait, and is called off the loop; `before` is called before a run.
+    may wait, and is called off the loop; `before` is called before a run; `serve` gives the version
+    of a specialist.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class TeamService:
         emit: Callable[[Event], None],
         embed: Embed,
         before: Callable[[], None],
+        serve: Serve,
     ) -> None:
         self.team = Team(database)
         self.runs = Runs(database)
@@ -79,6 +82,7 @@ class TeamService:
         self._emit = emit
         self._embed = _without_errors(embed)
         self._before = before
+        self._serve = serve
         self._router = Router(self._embed)
         self._routing = asyncio.Lock()
         self._running: dict[int, TeamRun] = {}
@@ -247,7 +251,7 @@ class TeamService:
             queue.put_nowait(event)
             self._emit(event)
 
-        means = Means(engine, self.runs, self._write, emit, self._embed)
+        means = Means(engine, self.runs, self._write, emit, self._embed, self._serve)
         names = [one.name for one in self.team.all()]
         run = await asyncio.to_thread(TeamRun, stored, names, means)
         self._running[stored.id] = run

@@ -14,6 +14,7 @@ from agents.consensus import Draft, Embed, Verdict, vote
 from agents.engine.engine import Engine
 from agents.events import Event, TaskView
 from agents.graph_kinds import Draw, tasks_of, tasks_of_plan
+from agents.serving import Serve
 from agents.task_graph import SETTLED, GraphError, Task, TaskGraph
 from agents.team_prompt import Given
 from agents.text import visible
@@ -28,7 +29,7 @@ Write = Callable[..., Awaitable[Any]]
 class Means:
     """What a run works with: the model, the store and how it is written to, who listens.
 
-    `embed` may wait, and is called off the loop.
+    `embed` may wait, and is called off the loop; `serve` gives the version of a specialist.
     """
 
     engine: Engine
@@ -36,6 +37,7 @@ class Means:
     write: Write
     emit: Callable[[Event], None]
     embed: Embed
+    serve: Serve
 
 
 class TeamRun:
@@ -163,6 +165,22 @@ class TeamRun:
     async def _attempts(self, task: Task) -> list[Outcome]:
         outcomes: list[Outcome] = []
         for number in range(1 + task.retries):
+            repeated = bool(outcomes) and outcomes[-1].repeated
+            outcome = await self._attempt(task, number, repeated=repeated)
+            if task.role == "plan" and not outcome.problem:
+                outcome = replace(outcome, problem=self._fault_of_plan(outcome.text), again=True)
+            outcomes.append(outcome)
+            if not outcome.problem or not outcome.again or number == task.retries:
+                break
+            self._change(task.id, reason=f"tried again: {outcome.problem}")
+        return outcomes
+
+    async def _attempt(self, task: Task, number: int, *, repeated: bool) -> Outcome:
+        """An attempt by the version that answers for the specialist; by another where that cannot
+        be opened."""
+        failed: dict[str, str] = {}
+        while True:
+            served = await self._means.serve(self._means.engine, task.specialist, failed)
             attempt = Attempt(
                 self._means.engine,
                 task,
@@ -172,25 +190,20 @@ class TeamRun:
                 self._given(task),
                 self._stored.specialists,
                 lambda text, tokens: self._tell_text(task.id, text, tokens),
+                served.adapter,
             )
             self._running[task.id] = attempt
             if self._interrupted or task.id in self._stopping:
                 attempt.stop()
             try:
-                outcome = await attempt.run(
-                    number, repeated=bool(outcomes) and outcomes[-1].repeated
-                )
+                outcome = await attempt.run(number, repeated=repeated)
             except SomaError as error:
-                outcome = Outcome("", 0, 0.0, None, str(error))
+                return Outcome("", 0, 0.0, None, str(error))
             finally:
                 del self._running[task.id]
-            if task.role == "plan" and not outcome.problem:
-                outcome = replace(outcome, problem=self._fault_of_plan(outcome.text), again=True)
-            outcomes.append(outcome)
-            if not outcome.problem or not outcome.again or number == task.retries:
-                break
-            self._change(task.id, reason=f"tried again: {outcome.problem}")
-        return outcomes
+            if not served.name or not outcome.refused or self._means.engine.closing:
+                return outcome
+            failed[served.name] = outcome.problem
 
     def _given(self, task: Task) -> list[Given]:
         done = [self._results[one] for one in task.depends_on if self._is_done(one)]

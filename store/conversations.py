@@ -238,11 +238,18 @@ class Conversations:
         return self.message(message_id)
 
     def begin_answer(
-        self, conversation_id: int, model: str, vocabulary: str, *, after: int | None = HEAD
+        self,
+        conversation_id: int,
+        model: str,
+        vocabulary: str,
+        *,
+        after: int | None = HEAD,
+        version: str = "",
     ) -> Message:
         """Start an answer, empty and in the state "streaming".
 
-        `model` is the name to show, `vocabulary` names what its token ids belong to.
+        `model` and `version` are the names to show, `vocabulary` names what its token ids belong
+        to.
         """
         with self._database.transaction():
             message_id = self._insert(
@@ -253,6 +260,7 @@ class Conversations:
                 state="streaming",
                 model=model,
                 vocabulary=vocabulary,
+                **({"version": version} if version else {}),
             )
         return self.message(message_id)
 
@@ -270,16 +278,20 @@ class Conversations:
         state: Literal["done", "cancelled", "interrupted", "failed"],
         finish: str | None,
         figures: Figures | None,
+        version: str | None = None,
     ) -> Message:
         """End a running answer: its pieces become its text. Raises StoreError for one that ended.
 
-        `finish` says why it ended, `figures` are its measurements.
+        `finish` says why it ended, `figures` are its measurements, `version` the one that wrote it
+        where that is another than it began with.
         """
         with self._lock:
             self._streaming(message_id)
             fields: dict[str, Any] = {"state": state, "finish": finish}
             if figures is not None:
                 fields["figures"] = dict(figures)
+            if version is not None:
+                fields["version"] = version
             self._running.finish(message_id, fields)
             return self.message(message_id)
 

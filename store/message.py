@@ -67,7 +67,8 @@ class Message:
     They belong to the vocabulary named beside them. `figures` are the measurements of an answer,
     `finish` is why it ended, `created` is in Unix seconds. `parent` is the message that it
     follows, None for the first; messages with the same parent are alternatives. `recalled` is what
-    was recalled for a message of the user's.
+    was recalled for a message of the user's. `version` is the one that wrote an answer, "" where it
+    was the model alone.
     """
 
     id: int
@@ -84,6 +85,7 @@ class Message:
     parent: int | None = None
     rating: Rating | None = None
     recalled: tuple[Memory, ...] = ()
+    version: str = ""
 
 
 def message_from(doc_id: int, fields: Mapping[str, Any], parent: int | None) -> Message:
@@ -104,6 +106,7 @@ def message_from(doc_id: int, fields: Mapping[str, Any], parent: int | None) -> 
         parent=parent,
         rating=Rating(**rating) if rating else None,
         recalled=tuple(Memory(**memory) for memory in fields.get("recalled", ())),
+        version=fields.get("version", ""),
     )
 
 

@@ -142,9 +142,14 @@ class Versions:
         """Give which version is to serve, and what was before. Raises VersionError."""
         return read_pointer(pointer_file(self.folder, specialist))
 
-    def serving(self, specialist: str = PERSONAL, without: frozenset[str] = frozenset()) -> Serving:
+    def serving(
+        self, specialist: str = PERSONAL, without: Mapping[str, str] | None = None
+    ) -> Serving:
         """Give the version that answers for a specialist: the one that was deployed, else its
-        parent, else what served before, else the base. Those in `without` are passed over."""
+        parent, else what served before, else the base.
+
+        Those in `without` are passed over, for the reasons that it gives.
+        """
         try:
             pointer = self.pointer(specialist)
         except VersionError as error:
@@ -153,7 +158,7 @@ class Versions:
             return Serving(None, "")
         why: dict[str, str] = {}
         for name in self._in_turn(pointer):
-            why[name] = "it cannot be opened" if name in without else self.fault(name)
+            why[name] = (without or {}).get(name) or self.fault(name)
             if not why[name]:
                 return Serving(self.get(name), pointer.serving, _said(why, pointer.serving, name))
         return Serving(None, pointer.serving, _said(why, pointer.serving, "the base"))
