@@ -24,7 +24,7 @@ from store.traces import holds, scrub
 
 Kind = Literal["fact", "message", "conversation", "document", "text"]
 Hook = Callable[[str], None]
-TrainedOn = Callable[[Sequence[int]], list[str]]
+TrainedOn = Callable[[Sequence[str]], list[str]]
 _HOLDERS = {
     "passages": "a document that you took in",
     "library": "the name of a document that you took in",
@@ -89,8 +89,8 @@ class Forgetter:
     """Forgets, in the store and on the disk. Methods take as long as the disk does.
 
     A hook is called with a reference, such as "message:12", "fact:3" or "passage:2", for
-    everything that went or changed. `trained_on` gives the versions that were trained on
-    messages.
+    everything that went or changed. `trained_on` marks the versions that were trained on any of
+    these, and gives their names.
     """
 
     home: Home
@@ -98,7 +98,7 @@ class Forgetter:
     profiles: Profiles
     library: Library
     hooks: list[Hook] = field(default_factory=list)
-    trained_on: TrainedOn = field(default=lambda messages: [])
+    trained_on: TrainedOn = field(default=lambda references: [])
 
     def preview(self, target: Target) -> Preview:
         """What would go. Raises UnknownIdError, or StoreError for an empty text."""
@@ -132,7 +132,8 @@ class Forgetter:
         lost = Needles([*plan.needles, *forgetting.lost(plan)])
         passages = [p.id for one in plan.documents for p in self.library.passages(one)]
         erased = forgetting.erase(plan, time.time())
-        for reference in _references(plan, erased, passages):
+        references = _references(plan, erased, passages)
+        for reference in references:
             for hook in self.hooks:
                 hook(reference)
         try:
@@ -154,7 +155,7 @@ class Forgetter:
                 len(erased.changed),
                 (*scrubbed.cleaned, *scrubbed.removed),
                 tuple(_remaining(plan, tables, left)),
-                tuple(self.trained_on(erased.messages)),
+                tuple(self.trained_on(references)),
                 scrubbed.searched,
                 len(plan.runs),
             ),

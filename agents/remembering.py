@@ -24,6 +24,7 @@ from store.database import Database
 from store.library import Document, ForgottenError, Library
 from store.memory_sources import Facts, Passages
 from store.paths import Home
+from store.versions import Versions
 
 R = TypeVar("R")
 
@@ -45,7 +46,13 @@ class Remembering:
         self._emit = emit
         self.memory = Memory(database)
         self.library = Library(database)
-        self.forgetter = Forgetter(home, database, self.memory.profiles, self.library)
+        self.forgetter = Forgetter(
+            home,
+            database,
+            self.memory.profiles,
+            self.library,
+            trained_on=Versions(home.versions).retrain_due,
+        )
         self.listener = Listener(self.memory, emit)
         self.reading = Reading(self.memory, emit)
 

@@ -17,8 +17,10 @@ from store.conversations import HEAD
 from store.drafts import Draft
 from store.errors import SomaError, UnknownIdError
 from store.forgetting import Forgetting
+from store.making import Making
 from store.paths import Home
 from store.redaction import FORGOTTEN
+from store.versions import Versions
 from tests.agents.runtime_helpers import GREEDY, ask, finished, open_runtime
 
 SHORT = AnswerOptions(SamplingSettings(temperature=0), max_tokens=24)
@@ -222,18 +224,26 @@ async def test_alternatives_are_found_on_all_branches(home: Home, starter_path: 
     assert anywhere(home, "zorbax") == []
 
 
-async def test_hooks_hear_what_went(home: Home, starter_path: Path) -> None:
+async def test_hooks_hear_what_went_and_versions_that_learned_it_are_marked(
+    home: Home, starter_path: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "adapter.gguf").write_bytes(b"weights")
+    versions = Versions(home.versions)
     async with open_runtime(home, starter_path) as runtime:
         heard: list[str] = []
         runtime.remembering.forgetter.hooks.append(heard.append)
-        runtime.remembering.forgetter.trained_on = lambda messages: ["soma-v1"] if messages else []
         one = await told(runtime, "My dog is called Zorbax.")
         question = runtime.conversations.messages(one)[0]
         fact = fact_of(runtime, "Zorbax")
+        for source in (f"message:{question.id}", f"fact:{fact}", "fact:999"):
+            rows = [{"split": "train", "source": source, "messages": []}]
+            making = Making(tmp_path / "adapter.gguf", "0" * 64, "x", manifest={"examples": rows})
+            versions.add(making)
         receipt = await runtime.forget(Target("fact", fact))
         assert f"fact:{fact}" in heard
         assert f"message:{question.id}" in heard
-        assert receipt.retrain == ("soma-v1",)
+        assert sorted(receipt.retrain) == ["soma-v1", "soma-v2"]
+        assert [versions.get(f"soma-v{n}").retrain for n in (1, 2, 3)] == [True, True, False]
 
 
 async def test_what_was_forgotten_is_known_by_its_hash_alone(
