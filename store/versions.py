@@ -36,7 +36,7 @@ from store.version import (
 )
 from store.versions_lock import versions_lock
 
-_NUMBERS = "numbers.json"
+_NUMBERS, _DECISIONS = "numbers.json", "decisions-{}.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,15 @@ class Versions:
         """Give what was measured of a version, None where nothing was."""
         return self._beside(name, EVALUATION)
 
+    def decisions(self, specialist: str = PERSONAL) -> Sequence[Json]:
+        """Give all decisions about versions of a specialist, those that are gone too, the oldest
+        first. Raises VersionError where they cannot be read."""
+        file = self.folder / _DECISIONS.format(specialist)
+        noted = read_json(file).get("decisions") if file.exists() else []
+        if not isinstance(noted, list) or not all(isinstance(one, dict) for one in noted):
+            raise VersionError(f"{file} is not what was written; the decisions in it are lost")
+        return noted
+
     def fault(self, name: str) -> str:
         """Give what is wrong with a version in words, "" where it is whole: its adapter's bytes
         are those that were written."""
@@ -174,6 +183,7 @@ class Versions:
             try:
                 scratch.mkdir(mode=0o700)
                 version = build(self._disk, scratch, making, name, number)
+                self._note_decision(making)
                 self._disk.rename(scratch, self.folder / name)
             finally:
                 shutil.rmtree(scratch, ignore_errors=True)
@@ -246,6 +256,13 @@ class Versions:
         return marked
 
     # --- parts of these
+
+    def _note_decision(self, making: Making) -> None:
+        """Before its version is there: an attempt that was made counts, whatever comes then."""
+        if making.decision is not None:
+            noted = [*self.decisions(making.specialist), dict(making.decision)]
+            file = self.folder / _DECISIONS.format(making.specialist)
+            write_json(self._disk, file, {"decisions": noted})
 
     def _listed(self, name: str) -> Listed:
         try:

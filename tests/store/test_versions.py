@@ -102,6 +102,18 @@ def test_a_number_is_given_once(two: Versions, folder: Path) -> None:
     assert make(folder) == "soma-v5"
 
 
+def test_decisions_stay_when_their_versions_go(two: Versions, folder: Path) -> None:
+    for verdict in ("refuse", "ship"):
+        make(folder, decision={"verdict": verdict})
+    two.prune(0)
+    assert [one["verdict"] for one in two.decisions()] == ["refuse", "ship"]
+    assert two.decisions("coder") == []
+    (folder / "decisions-personal.json").write_text('{"decisions": 3}')
+    with pytest.raises(VersionError, match="is not what was written"):
+        make(folder, decision={"verdict": "ship"})
+    assert two.all()[0].name == "soma-v1"
+
+
 def test_rolling_back_goes_through_what_served_before_to_the_base(two: Versions) -> None:
     two.deploy("soma-v2")
     assert two.roll_back() == Moved("personal", "soma-v2", "soma-v1")
