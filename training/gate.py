@@ -23,7 +23,7 @@ MARGINS: dict[Measure, float] = {"check": 0.10, "likelihood": 0.10}
 """By how much a group may be worse, wins set off against losses: a share of its items, or nats a
 token. So a group of ten checks may lose one more than it wins, and one of nine none."""
 ALL_CANARIES = "all canaries"
-ALL_MARGIN = 0.10
+ALL_MARGIN = 0.15
 """By how much all canary checks together may be worse: that it is less has to be shown, since a
 small group alone can show nothing."""
 SHOWN = 0.05

@@ -153,8 +153,33 @@ def test_a_model_worse_by_the_margin_passes_no_more_often_than_allowed(share: fl
     assert passed <= 0.0501
 
 
-def test_a_cluster_that_lost_is_lost_and_one_that_won_in_part_is_not_won() -> None:
+def test_a_cluster_counts_by_its_mean_and_what_is_left_counts_against() -> None:
     both = [("one", 1.0), ("one", 0.0), ("two", -1.0), ("two", 0.0), ("two", 0.0)]
     rest = [(str(number), 0.0) for number in range(38)]
     assert p_no_worse(both + rest, 0.1) == p_net(0, 1, 40, 0.1)
     assert p_no_worse([("one", 1.0), ("one", 1.0), *rest], 0.1) == p_net(1, 0, 39, 0.1)
+    halves = [(str(number // 2), -float(number % 2)) for number in range(8)]
+    assert p_no_worse([*halves, *((f"more {n}", 0.0) for n in range(36))], 0.1) == p_net(
+        0, 2, 40, 0.1
+    )
+
+
+@pytest.mark.parametrize("together", [0.0, 0.5, 1.0])
+def test_items_that_are_lost_together_do_not_pass_for_more_than_they_are(together: float) -> None:
+    """40 clusters of three; a model worse by the margin passes in at most .05 of 1,000 draws and
+    three standard errors."""
+    chance, passed = Random(9), 0
+    known: dict[tuple[float, ...], bool] = {}
+    for _ in range(1000):
+        found = []
+        for cluster in range(40):
+            shared = chance.random()
+            for _ in range(3):
+                drawn = shared if chance.random() < together else chance.random()
+                found.append((str(cluster), float(drawn < 0.05) - float(drawn > 0.80)))
+        sums = [sum(v for _, v in found[at : at + 3]) for at in range(0, 120, 3)]
+        key = sum(s for s in sums if s > 0), sum(s for s in sums if s < 0)
+        if key not in known:
+            known[key] = p_no_worse(found, 0.15) <= 0.05
+        passed += known[key]
+    assert passed <= 50 + 3 * (1000 * 0.05 * 0.95) ** 0.5
