@@ -127,7 +127,7 @@ def test_groups_that_are_each_a_little_worse_are_too_much_together() -> None:
 
 
 def test_too_few_canaries_show_nothing() -> None:
-    found = decide(evaluation(BETTER, checks(0, 0, 28, "format")))
+    found = decide(evaluation(BETTER, checks(0, 0, 18, "format")))
     assert found.sentence == "Not decided: only 18 canaries apart; 19 are needed."
     assert decide(evaluation(BETTER, checks(0, 0, 19, "format"))).verdict == "ship"
     templates = checks(0, 0, 100, "format", clusters=10)
