@@ -17,6 +17,7 @@ def make_runtime(
     from agents.embedder import find_embedder
     from agents.runtime import Runtime
     from training import run_lock
+    from training.example_operations import EXAMPLE_OPERATIONS
     from training.operations import TRAINING_OPERATIONS
     from training.starter import starter_gguf
     from training.train_operations import TRAIN_OPERATIONS
@@ -27,6 +28,6 @@ def make_runtime(
         model=model,
         options=options,
         embedder=lambda: find_embedder(home.cache, log=home.logs / "llama.log"),
-        operations={**TRAINING_OPERATIONS, **TRAIN_OPERATIONS},
+        operations={**TRAINING_OPERATIONS, **EXAMPLE_OPERATIONS, **TRAIN_OPERATIONS},
         trains=lambda: run_lock.holder(home.runs) is not None,
     )

@@ -11,6 +11,7 @@ from store.forgetting import Forgetting
 from store.library import Library
 from store.profiles import Profiles
 from store.sealed import Seal, Sealed
+from store.vetoes import Veto, Vetoes
 from training.example import KINDS, SPLITS, Example, Split
 from training.filters import Filter, IsForgotten, Measure, Reason, Rejected, fitted
 from training.likeness import Sketches, plain, sketch
@@ -45,7 +46,7 @@ def collect(
     forgetting = Forgetting(database, Profiles(database), Library(database))
     return compose(
         gather(database), Sealed(database).all(), forgetting.is_forgotten, measure, longest,
-        specialist,
+        specialist, Vetoes(database).all(),
     )  # fmt: skip
 
 
@@ -61,6 +62,7 @@ def compose(
     measure: Measure,
     longest: int = LONGEST,
     specialist: str | None = None,
+    vetoes: Sequence[Veto] = (),
 ) -> ExampleSet:
     """Filter seeds, and split them so that nothing that was or is sealed is trained on.
 
@@ -69,8 +71,13 @@ def compose(
     """
     rejected = list(seeds.rejected)
     sound: list[Example] = []
-    was_sealed, words = _Sealing(seals), Filter(is_forgotten)
+    refused: list[Example] = []
+    was_sealed, words, refusal = _Sealing(seals), Filter(is_forgotten), _Refusal(vetoes)
     for seed in seeds.found:
+        if refusal.holds_for(seed):
+            refused.append(seed)
+            rejected.append(_rejected(seed, "refused by you"))
+            continue
         reason = words.fault(seed)
         example = None if reason else fitted(seed, measure, longest)
         if example is None:
@@ -80,6 +87,9 @@ def compose(
     closed = {example.group for example in sound if example.split == "sealed"} | was_sealed.groups
     kept: list[Example] = []
     sieve = _Sieve(seals, closed)
+    for example in refused:
+        # So that what is nearly the same does not come in its place.
+        sieve.note(example)
     # Sorted stably: within a split and a kind the order of the seeds stays.
     for example in sorted(sound, key=lambda e: (_ORDER[e.split], KINDS.index(e.kind))):
         found = sieve.fault(example)
@@ -94,7 +104,31 @@ def compose(
 
 
 def _rejected(example: Example, reason: Reason) -> Rejected:
-    return Rejected(example.source, example.kind, example.specialist, reason)
+    return Rejected(example.source, example.kind, example.specialist, reason, example)
+
+
+def sources_of(source: str) -> tuple[str, ...]:
+    """Give the names that the source of an example is made of, such as those of several facts."""
+    return tuple(name.strip() for name in source.split(",") if name.strip())
+
+
+def text_hash(example: Example) -> str:
+    """Give the hash by which copies of an example are known: of what is asked and answered."""
+    return _digest(_essence(example))
+
+
+class _Refusal:
+    """What the person does not want to be learned, by where it is from and by its words."""
+
+    def __init__(self, vetoes: Iterable[Veto]) -> None:
+        self._sources = {source for veto in vetoes for source in veto.sources}
+        self._texts = {text for veto in vetoes for text in veto.texts}
+
+    def holds_for(self, example: Example) -> bool:
+        """Whether an example is refused."""
+        if self._sources.intersection(sources_of(example.source)):
+            return True
+        return bool(self._texts) and text_hash(example) in self._texts
 
 
 class _Sealing:
@@ -139,6 +173,12 @@ class _Sieve:
         if example.split == "sealed":
             self._sealed.add(drawn, kind)
         return None
+
+    def note(self, example: Example) -> None:
+        """Know an example that does not come through, so that no copy of it does."""
+        essence = _essence(example)
+        self._seen.add(_digest(essence))
+        self._sketches.add(sketch(essence), _kind(example.group))
 
     def _gives_away(self, example: Example, drawn: str) -> bool:
         """Whether an example holds, or is nearly, something that is sealed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from store.redaction import FORGOTTEN, sentences
@@ -13,7 +13,7 @@ from training.example import Example, Kind
 from training.loops import is_looping
 
 Reason = Literal[
-    "failed or empty", "cut off", "looping", "secret", "forgotten", "too long",
+    "failed or empty", "cut off", "looping", "secret", "forgotten", "refused by you", "too long",
     "duplicate", "near duplicate", "sealed",
 ]  # fmt: skip
 REASONS: dict[Reason, str] = {
@@ -22,6 +22,7 @@ REASONS: dict[Reason, str] = {
     "looping": "the answer says the same over and over",
     "secret": "a password, key, card or account stands in it",
     "forgotten": "something in it was to be forgotten",
+    "refused by you": "you do not want it to be learned",
     "too long": "its question and answer do not fit whole",
     "duplicate": "the same is there already",
     "near duplicate": "nearly the same is there already",
@@ -36,12 +37,16 @@ IsForgotten = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Something that is not learned from: its place, its kind, whose it is, and why not."""
+    """Something that is not learned from: its place, its kind, whose it is, and why not.
+
+    `example` is what it would have been; None where it never became one.
+    """
 
     source: str
     kind: Kind
     specialist: str
     reason: Reason
+    example: Example | None = field(default=None, compare=False, repr=False)
 
 
 class Filter:

@@ -26,8 +26,8 @@ async def _stats(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
     """How many examples there are, and what was rejected and why; nothing is written."""
     from training.manifest import counts, set_hash
 
-    longest = _longest(request)
-    found = await asyncio.to_thread(_collect, runtime, longest, request.get("specialist"))
+    longest = longest_of(request)
+    found = await asyncio.to_thread(collected, runtime, longest, request.get("specialist"))
     told = {"hash": set_hash(found.examples), "longest": longest, **counts(found)}
     yield {"result": told}
 
@@ -50,8 +50,8 @@ def _write(runtime: Runtime, request: Json, form: Format, split: Split) -> Json:
     from training.formats import write_examples
     from training.manifest import manifest
 
-    longest, out = _longest(request), Path(text(request, "out"))
-    found = _collect(runtime, longest, request.get("specialist"))
+    longest, out = longest_of(request), Path(text(request, "out"))
+    found = collected(runtime, longest, request.get("specialist"))
     chosen = found.of(split)
     if not chosen:
         raise SomaError(why_none(found, split, request.get("specialist")))
@@ -69,7 +69,8 @@ def _write(runtime: Runtime, request: Json, form: Format, split: Split) -> Json:
     }
 
 
-def _collect(runtime: Runtime, longest: int, specialist: str | None) -> ExampleSet:
+def collected(runtime: Runtime, longest: int, specialist: str | None) -> ExampleSet:
+    """Give the examples of a runtime's data, measured by the starter; nothing is written."""
     from training.examples import collect
     from training.token_count import starter_measure
 
@@ -78,7 +79,8 @@ def _collect(runtime: Runtime, longest: int, specialist: str | None) -> ExampleS
         return collect(runtime.remembering.forgetter.database, measure, longest, specialist)
 
 
-def _longest(request: Json) -> int:
+def longest_of(request: Json) -> int:
+    """Give how many tokens an example may have. Raises RequestError where it may have none."""
     from training.examples import LONGEST
 
     longest = LONGEST if request.get("longest") is None else number(request, "longest")

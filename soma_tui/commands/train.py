@@ -1,4 +1,4 @@
-"""`soma train …`: what a run would take, a run, and what became of those before."""
+"""`soma train …`: what a run would take, a run, what became of those before, and the examples."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from agents.operations import Json
 from agents.text import visible
 from soma_tui import headless
+from soma_tui.commands import train_examples
 from soma_tui.figures import byte_count
 from store.errors import SomaError
 from store.paths import Home
@@ -26,6 +27,8 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
     """Does what `action` asks for; 1 where a run that was followed did not end well."""
     home.create()
     given = [name for name in (*_OPTIONS, "base") if getattr(arguments, name) is not None]
+    if arguments.action in train_examples.ACTIONS:
+        return train_examples.run(home, arguments, given)
     if arguments.action != "start" and (given or arguments.plan):
         option = f"--{(given or ['plan'])[0].replace('_', '-')}"
         raise SomaError(f"{option} is for a new run; a run keeps the settings that it began with")

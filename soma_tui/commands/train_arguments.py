@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-ACTIONS = ("start", "list", "follow", "cancel", "resume")
+ACTIONS = ("start", "list", "follow", "cancel", "resume", "examples", "veto", "unveto")
 
 
 def add_to(parsers: Any, run: Callable[..., int]) -> None:
@@ -15,14 +15,21 @@ def add_to(parsers: Any, run: Callable[..., int]) -> None:
         help="train an adapter on what you said is good",
         usage="soma train [--plan] [options]\n"
         "       soma train list\n"
-        "       soma train follow|cancel|resume [RUN]",
+        "       soma train follow|cancel|resume [RUN]\n"
+        "       soma train examples [--specialist NAME]\n"
+        "       soma train veto|unveto SOURCE",
     )
     train.description = (
         "Trains a LoRA adapter on your examples (see `soma export --stats`), always from the "
         "pristine base. The run is a process of its own: it goes on when this terminal is closed."
     )
     train.add_argument("action", nargs="?", choices=ACTIONS, default="start", help="(start)")
-    train.add_argument("name", nargs="?", metavar="RUN", help="such as train-3; the newest without")
+    train.add_argument(
+        "name",
+        nargs="?",
+        metavar="RUN|SOURCE",
+        help="a run such as train-3, the newest without; what an example comes from, as message:12",
+    )
     train.add_argument(
         "--plan", action="store_true", help="only say what a run would take; measures a few steps"
     )
