@@ -114,6 +114,13 @@ def family_of(model: Checkpoint) -> Family:
     )
 
 
+def require_weights(model: Checkpoint, family: Family) -> None:
+    """Raises ConvertError where tensors of the family are missing, of another shape, quantised, or
+    where there are others."""
+    sources = _sources(model, family)
+    _check(model, family.tensors(_rows(model, family, sources)), sources)
+
+
 def _sources(model: Checkpoint, family: Family) -> dict[str, str]:
     """Names of tensors in the checkpoint by their names in the plan."""
     sources = {}

@@ -19,8 +19,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch.nn.functional import cross_entropy
 from torch.utils.checkpoint import checkpoint
-from transformers import AutoModelForCausalLM
 
+from training.base_weights import load_base
 from training.checkpoint import Checkpoint, ConvertError
 from training.lora import CONFIG, WEIGHTS, check_base, note_base
 from training.packing import CHUNK, IGNORED, Row
@@ -41,19 +41,7 @@ class LoraModel:
         torch.manual_seed(settings.seed)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
-            try:
-                self._base = AutoModelForCausalLM.from_pretrained(
-                    settings.base,
-                    dtype=torch.float32,
-                    local_files_only=True,
-                    trust_remote_code=False,
-                    use_safetensors=True,
-                )
-            except (OSError, ValueError, RuntimeError, KeyError) as error:
-                why = str(error).strip().splitlines()[0]
-                raise ConvertError(
-                    f"{settings.base} cannot be loaded ({why}); get the checkpoint again"
-                ) from error
+            self._base = load_base(settings)
             config = LoraConfig(
                 r=settings.rank,
                 lora_alpha=settings.alpha,

@@ -74,16 +74,13 @@ def _resumed(runtime: Runtime, name: str | None) -> Json:
 def _settings(request: Json) -> RunSettings:
     """The settings that a request asks for. Raises SomaError where the base cannot be trained."""
     from training import run_settings
-    from training.checkpoint import Checkpoint
-    from training.convert import family_of
-    from training.starter import CHECKPOINT
+    from training.bases import find_base, open_base
     from training.tools import missing
 
     if lacking := missing():
         raise SomaError(f"training needs {lacking[0]}; `soma setup training` gets the tools")
-    base = Path(request.get("base") or CHECKPOINT)
-    checkpoint = Checkpoint(base)
-    family_of(checkpoint)
+    base = find_base(request.get("base"))
+    checkpoint = open_base(base)
     asked: Json = {"base": str(base), "base_fingerprint": checkpoint.fingerprint()}
     if request.get("specialist") is not None:
         asked["specialist"] = str(request["specialist"])

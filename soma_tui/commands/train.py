@@ -40,7 +40,9 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
 def _start(home: Home, arguments: argparse.Namespace) -> int:
     request: Json = {name: getattr(arguments, name) for name in _OPTIONS}
     if arguments.base is not None:
-        request["base"] = str(Path(arguments.base).expanduser().absolute())
+        # Whoever performs it may have another current folder.
+        folder = Path(arguments.base).expanduser()
+        request["base"] = str(folder.absolute()) if folder.exists() else arguments.base
     if arguments.plan:
         plan = headless.result(home, {"operation": "train.plan", **request})
         print(json.dumps(plan, ensure_ascii=False) if arguments.json else "\n".join(_plan(plan)))

@@ -33,7 +33,9 @@ def add_to(parsers: Any, run: Callable[..., int]) -> None:
     train.add_argument(
         "--plan", action="store_true", help="only say what a run would take; measures a few steps"
     )
-    train.add_argument("--base", metavar="DIR", help="a checkpoint's folder (the starter)")
+    train.add_argument(
+        "--base", metavar="BASE", help="a checkpoint's folder, or its name in the hub's cache"
+    )
     train.add_argument("--specialist", metavar="NAME", help="whose examples (personal)")
     train.add_argument("--follow", action="store_true", help="stay until it has ended")
     for name, kind, meaning in (
