@@ -29,8 +29,8 @@ class Batch:
         self._length = 0
         self._alone = -1
 
-    def add(self, tokens: Sequence[int], position: int, sequence: int, *, logits: bool) -> int:
-        """Appends `tokens` from `position` of `sequence`; `logits` asks for those of the last.
+    def add(self, tokens: Sequence[int], position: int, sequence: int, *, logits: int) -> int:
+        """Appends `tokens` from `position` of `sequence`; `logits` of the last give theirs.
 
         Returns the index of the last token, by which its logits are found after the decode.
         """
@@ -42,16 +42,14 @@ class Batch:
             self._seq_id[index][0] = sequence
             self._logits[index] = 0
             position += 1
-        self._logits[index] = logits
         self._length = self._batch.n_tokens = index + 1
+        for place in range(self._length - logits, self._length):
+            self._logits[place] = 1
         return index
 
     def add_outputs(self, tokens: Sequence[int], sequence: int) -> None:
         """Appends a whole sequence of which every token's output is wanted, as for embeddings."""
-        first = self._length
-        self.add(tokens, 0, sequence, logits=True)
-        for index in range(first, self._length):
-            self._logits[index] = 1
+        self.add(tokens, 0, sequence, logits=len(tokens))
 
     def put(self, token: int, position: int, sequence: int) -> None:
         """Makes the batch hold just one token, whose logits are at index 0."""

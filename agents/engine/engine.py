@@ -174,12 +174,14 @@ class Engine:
         stop: Sequence[str] = (),
         priority: Priority = Priority.CHAT,
         adapter: Path | None = None,
+        fresh: bool = False,
     ) -> Generation:
         """Continues `tokens`; call it on an event loop, on which the updates arrive.
 
         The answer ends before any of the `stop` texts, besides where the model ends it. What has
         the priority of background work waits while any chat is answered. With an `adapter`, the
-        file of one that was trained on this model, the answer is written through it.
+        file of one that was trained on this model, the answer is written through it. What `fresh`
+        means stands with `Request`.
         """
         loop = asyncio.get_running_loop()
         updates: asyncio.Queue[Update] = asyncio.Queue()
@@ -192,11 +194,16 @@ class Engine:
             stop=(*self.template.stop, *stop),
             priority=priority,
             adapter=adapter,
+            fresh=fresh,
         )
+        self.submit(request)
+        return Generation(self, request, updates)
+
+    def submit(self, request: Request) -> None:
+        """Lets a request be worked on. Raises EngineError where the model is being closed."""
         if self._closing:
             raise EngineError("the model is being closed; load it again")
         self._put(request)
-        return Generation(self, request, updates)
 
     @property
     def closing(self) -> bool:

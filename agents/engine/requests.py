@@ -66,6 +66,8 @@ class Request:
 
     `max_tokens` None goes on until the context is full. With `logprobs` n, each piece carries the
     log-probabilities of its tokens and of the n likeliest. `adapter` is the file of a LoRA adapter.
+    One that is `fresh` takes nothing over from what was evaluated before, and leaves nothing
+    behind: the same prompt is evaluated in the same way each time.
     """
 
     tokens: tuple[int, ...]
@@ -76,6 +78,7 @@ class Request:
     stop: tuple[str, ...] = ()
     priority: Priority = Priority.CHAT
     adapter: Path | None = None
+    fresh: bool = False
     cancelled: bool = False
 
 
@@ -123,6 +126,19 @@ class Run:
             tokens=list(request.tokens),
             limit=min(most, context),
         )
+
+    @property
+    def reusable(self) -> int:
+        """How many of the first tokens need not be evaluated again where that was done before."""
+        return 0 if self.request.fresh else len(self.tokens) - 1
+
+    def read_to(self, start: int) -> int:
+        """How far the tokens from the place `start` on may be evaluated in one step."""
+        return len(self.tokens)
+
+    def outputs(self, start: int, end: int) -> int:
+        """For how many of the last of the tokens from `start` up to `end` logits are wanted."""
+        return int(end == len(self.tokens))
 
     @property
     def drawn(self) -> int:

@@ -17,6 +17,7 @@ from agents.engine.constrained import NothingAllowed
 from agents.engine.context import Context
 from agents.engine.requests import Finished, Priority, Reading, Request, Run, refuse
 from agents.engine.sampling import TokenLogprob, token_logprob
+from agents.engine.scoring import ScoreRequest, ScoringRun
 from agents.engine.slots import Slot, Slots, common_prefix
 from agents.engine.vocabulary import Vocabulary
 from store.errors import SomaError
@@ -78,7 +79,8 @@ class Scheduler:
     def submit(self, request: Request) -> None:
         """Queues a request; one that can never be answered is refused at once."""
         try:
-            run = Run.start(request, self._library, self._vocabulary, self._context.size)
+            kind = ScoringRun if isinstance(request, ScoreRequest) else Run
+            run = kind.start(request, self._library, self._vocabulary, self._context.size)
         except SomaError as error:
             refuse(request, self._context.size, str(error))
             return
@@ -180,14 +182,14 @@ class Scheduler:
             run = min(self._waiting, key=lambda run: run.request.priority)
             if self._full and all(one.priority <= run.request.priority for one in self._active):
                 return
-            leader, shared = self._leader(run.tokens, run.request.priority, self._active)
+            leader, shared = self._leader(run, self._active)
             while not self._has_room(len(run.tokens) - shared):
                 youngest = max(self._active, key=_leaves_first)
                 if youngest.priority <= run.request.priority or youngest is leader:
                     return
                 self._set_aside(youngest)
             self._waiting.remove(run)
-            active = _Active(self._slots.take(run.tokens), run, shared=shared)
+            active = _Active(self._slots.take(run.tokens, run.reusable), run, shared=shared)
             if shared - len(active.slot.cached) >= LEAST_WAITED_FOR:
                 active.leader, active.awaited = leader, shared
             self._active.append(active)
@@ -200,14 +202,12 @@ class Scheduler:
         held = sum(len(active.run.tokens) - active.shared for active in self._active)
         return self._slots.free > 0 and held + tokens < self._context.size
 
-    def _leader(
-        self, tokens: Sequence[int], priority: Priority, active: Sequence[_Active]
-    ) -> tuple[_Active | None, int]:
-        """Who of `active` evaluates the longest beginning of `tokens`, and how long it is."""
+    def _leader(self, run: Run, active: Sequence[_Active]) -> tuple[_Active | None, int]:
+        """Who of `active` evaluates the longest beginning of a run, and how long it is."""
         leader, length = None, 0
         for other in active:
-            if other.priority <= priority:
-                shared = common_prefix(other.run.tokens, tokens, len(tokens) - 1)
+            if other.priority <= run.request.priority:
+                shared = common_prefix(other.run.tokens, run.tokens, run.reusable)
                 if shared > length:
                     leader, length = other, shared
         return leader, length
@@ -227,11 +227,12 @@ class Scheduler:
         for place, follower in enumerate(self._active):
             if follower.leader is active:
                 self._join(follower)
-                tokens, earlier = follower.run.tokens, self._active[:place]
-                leader, length = self._leader(tokens, follower.priority, earlier)
+                leader, length = self._leader(follower.run, self._active[:place])
                 follower.shared = length
                 if length - len(follower.slot.cached) >= LEAST_WAITED_FOR:
                     follower.leader, follower.awaited = leader, length
+        if active.run.request.fresh:
+            self._slots.truncate(active.slot, 0)
         self._slots.release(active.slot)
 
     def _set_aside(self, active: _Active) -> None:
@@ -256,7 +257,7 @@ class Scheduler:
             if active.writes:
                 active.tokens = active.run.tokens[-1:]
                 active.logits = batch.add(
-                    active.tokens, len(active.slot.cached), active.slot.sequence, logits=True
+                    active.tokens, len(active.slot.cached), active.slot.sequence, logits=1
                 )
             elif active.leader is None:
                 reading.append(active)
@@ -281,14 +282,14 @@ class Scheduler:
             for other in self._turn
             if other.leader is active and other.awaited > start
         )
-        return min(waited_for, default=len(active.run.tokens))
+        return min((active.run.read_to(start), *waited_for))
 
     def _add_chunk(self, active: _Active, count: int) -> None:
         start, run = len(active.slot.cached), active.run
         active.tokens = run.tokens[start : start + count]
-        whole = start + count == len(run.tokens)
-        index = self._batch.add(active.tokens, start, active.slot.sequence, logits=whole)
-        active.logits = index if whole else None
+        wanted = run.outputs(start, start + count)
+        index = self._batch.add(active.tokens, start, active.slot.sequence, logits=wanted)
+        active.logits = index if wanted else None
 
     def _collect(self) -> None:
         """Takes a batch that was evaluated into the slots, and draws from its logits."""
@@ -303,6 +304,11 @@ class Scheduler:
 
     def _draw(self, active: _Active, logits: int) -> None:
         run = active.run
+        if isinstance(run, ScoringRun):
+            tokens, end = len(active.tokens), len(active.slot.cached)
+            if run.take(self._library, self._context.pointer, logits, tokens, end):
+                self._finish(active, "stop")
+            return
         try:
             token = run.sampler.sample(self._context.pointer, logits)
         except NothingAllowed as error:

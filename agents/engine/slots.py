@@ -51,14 +51,13 @@ class Slots:
         """How many sequences nobody has taken."""
         return sum(not slot.taken for slot in self._slots)
 
-    def take(self, tokens: Sequence[int]) -> Slot:
+    def take(self, tokens: Sequence[int], most: int) -> Slot:
         """A free slot, which is taken then; there has to be one.
 
         A conversation that goes on gets its own keys and values back; otherwise the least recently
-        used slot is given, with a copy of what any other shares with the prompt. The last
-        prompt token is always evaluated, for its logits.
+        used slot is given, with a copy of what any other shares with the prompt. Of that the
+        first `most` tokens are reused: the last prompt token is always evaluated, for its logits.
         """
-        most = len(tokens) - 1
         source: Slot | _Parked = self._slots[0]
         length = -1
         everything: tuple[Slot | _Parked, ...] = (*self._slots, *self._parked)
