@@ -284,6 +284,15 @@ class PersonalityChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ServingChanged(Event):
+    """Another version of a specialist answers from the next answer on; "" is the base alone."""
+
+    kind: ClassVar[str] = "serving_changed"
+    specialist: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice(Event):
     """One line that the user should read; `severity` is "information", "warning" or "error"."""
 

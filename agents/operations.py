@@ -18,6 +18,7 @@ from agents.recall_operations import RECALL_OPERATIONS
 from agents.requests import Json, Operation, RequestError
 from agents.runtime import Runtime
 from agents.team_operations import RUN_OPERATIONS, TEAM_OPERATIONS
+from agents.version_operations import COMPARE_OPERATIONS, VERSION_OPERATIONS
 from store.errors import SomaError
 
 __all__ = ["NEEDS_MODEL", "OPERATIONS", "Json", "RequestError", "UnknownOperationError", "perform"]
@@ -52,7 +53,9 @@ OPERATIONS: dict[str, Operation] = {
     **RECALL_OPERATIONS,
     **RUN_OPERATIONS,
     **TEAM_OPERATIONS,
+    **COMPARE_OPERATIONS,
+    **VERSION_OPERATIONS,
 }
-NEEDS_MODEL = frozenset((*ANSWER_OPERATIONS, *RUN_OPERATIONS))
-"""The operations that end with an answer: ask, send an edited message, answer again, and the
-team's."""
+NEEDS_MODEL = frozenset((*ANSWER_OPERATIONS, *RUN_OPERATIONS, *COMPARE_OPERATIONS))
+"""The operations that end with an answer: ask, send an edited message, answer again, the team's,
+and that of two versions side by side."""

@@ -21,6 +21,7 @@ def make_runtime(
     from training.operations import TRAINING_OPERATIONS
     from training.starter import starter_gguf
     from training.train_operations import TRAIN_OPERATIONS
+    from training.version_operations import VERSION_LIST_OPERATIONS
 
     return Runtime(
         home,
@@ -28,6 +29,11 @@ def make_runtime(
         model=model,
         options=options,
         embedder=lambda: find_embedder(home.cache, log=home.logs / "llama.log"),
-        operations={**TRAINING_OPERATIONS, **EXAMPLE_OPERATIONS, **TRAIN_OPERATIONS},
+        operations={
+            **TRAINING_OPERATIONS,
+            **EXAMPLE_OPERATIONS,
+            **TRAIN_OPERATIONS,
+            **VERSION_LIST_OPERATIONS,
+        },
         trains=lambda: run_lock.holder(home.runs) is not None,
     )

@@ -7,7 +7,12 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from soma_tui.commands import memory_arguments, team_arguments, train_arguments
+from soma_tui.commands import (
+    memory_arguments,
+    team_arguments,
+    train_arguments,
+    versions_arguments,
+)
 
 AddOptions = Callable[[argparse.ArgumentParser], None]
 _Parsers = Any
@@ -29,6 +34,7 @@ def add_to(parsers: _Parsers, add_model_options: AddOptions) -> None:
     _add_export(parsers)
     team_arguments.add_to(parsers, _lazily, add_model_options)
     train_arguments.add_to(parsers, _lazily("train", "run"))
+    versions_arguments.add_to(parsers, _lazily("versions", "run"))
     setup = parsers.add_parser("setup", help="get the training tools, or the model of recall")
     setup.add_argument("what", choices=["training", "recall"], help="what to get")
     setup.add_argument("--yes", action="store_true", help="do not ask before downloading")
