@@ -86,6 +86,10 @@ class AppActions(App[int], inherit_bindings=False):
         if text:
             cast("TeamScreen", self.places["team"]).begin(text)
 
+    def action_place_training(self) -> None:
+        """Go to the place for training."""
+        self._go("training")
+
     def action_place_memory(self) -> None:
         """Go to the place for memory."""
         self._go("memory")
@@ -140,13 +144,17 @@ class AppActions(App[int], inherit_bindings=False):
         """Ask whether the training tools are to be installed."""
         from soma_tui.screens.tools import ToolsScreen
 
-        if isinstance(self.screen, ToolsScreen):
-            return
+        if not isinstance(self.screen, ToolsScreen):
+            self.push_screen(ToolsScreen(self.installer, self._home.logs / "tools.log"))
+
+    @property
+    def installer(self) -> Installer:
+        """What knows and installs the training tools."""
         if self._installer is None:
             from training import tools
 
             self._installer = tools
-        self.push_screen(ToolsScreen(self._installer, self._home.logs / "tools.log"))
+        return self._installer
 
     # --- the palette
 

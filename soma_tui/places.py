@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from soma_tui.screens.place import Place
     from soma_tui.state import ViewState
 
-PlaceId = Literal["chat", "team", "memory", "models"]
+PlaceId = Literal["chat", "team", "training", "memory", "models"]
 
 
 class PlaceInfo(NamedTuple):
@@ -28,6 +28,7 @@ class PlaceInfo(NamedTuple):
 PLACES = (
     PlaceInfo(1, "chat", "Chat", "soma_tui.screens.chat:ChatScreen"),
     PlaceInfo(2, "team", "Team", "soma_tui.screens.team:TeamScreen"),
+    PlaceInfo(3, "training", "Training", "soma_tui.screens.training:TrainingScreen"),
     PlaceInfo(4, "memory", "Memory", "soma_tui.screens.memory:MemoryScreen"),
     PlaceInfo(5, "models", "Models", "soma_tui.screens.models:ModelsScreen"),
 )

@@ -41,6 +41,7 @@ def _listed(runtime: Runtime, request: Json) -> Json:
     found = collected(runtime, longest, request.get("specialist"))
     return {
         "longest": longest,
+        "specialist": request.get("specialist"),
         **counts(found),
         "examples": [_row(one, one.split, "") for one in found.examples],
         "left_out": [_rejected_row(one) for one in found.rejected],

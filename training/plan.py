@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
+import signal
 import statistics
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,7 @@ from training.run_settings import RunSettings
 
 PRECISION = "32 bits, not quantised, on the processor"
 TRIAL_STEPS = 4
+_TRIAL = "trial-"
 _CHECKPOINTS = 4  # two that are kept, the best, and the one that is being written
 _SPARE = 16 << 20
 
@@ -110,7 +114,7 @@ def measured(home: Home, plan: Plan, settings: RunSettings, examples: Iterable[E
     home.runs.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = RunLock(home.runs)
     try:
-        with tempfile.TemporaryDirectory(prefix="trial-", dir=home.cache) as scratch:
+        with tempfile.TemporaryDirectory(prefix=_TRIAL, dir=home.cache) as scratch:
             folder = RunFolder(Path(scratch))
             trial = replace(settings, trial=True, max_steps=TRIAL_STEPS)
             folder.write(trial, manifest)
@@ -123,6 +127,14 @@ def measured(home: Home, plan: Plan, settings: RunSettings, examples: Iterable[E
         why = events[-1].get("reason", "") if events else ""
         raise SomaError(f"the rate cannot be measured: {why or 'the training process ended'}")
     return replace(plan, tokens_per_s=found[0], peak_memory=found[1], measured="a few steps now")
+
+
+def stop_trial(home: Home) -> None:
+    """End the few steps that a plan is being measured by, if there are any; that plan fails."""
+    held = holder(home.runs)
+    if held is not None and held.pid and held.run.startswith(_TRIAL):
+        with suppress(ProcessLookupError):
+            os.kill(held.pid, signal.SIGKILL)
 
 
 def require_memory(plan: Plan) -> None:

@@ -9,7 +9,7 @@ from soma_tui.places import PLACES, PlaceId
 
 Owner = Literal["app", "composer", "list", "transcript"] | PlaceId
 Focus = Literal[
-    "composer", "list", "transcript", "team", "memory", "looking", "models", "filter"
+    "composer", "list", "transcript", "team", "training", "memory", "looking", "models", "filter"
 ]  # fmt: skip
 
 SURROUNDED_BY: dict[Owner, tuple[Owner, ...]] = {

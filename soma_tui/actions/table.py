@@ -5,6 +5,7 @@ from __future__ import annotations
 from soma_tui.actions.action import Action
 from soma_tui.actions.remembering import REMEMBERING
 from soma_tui.actions.teaming import TEAMING
+from soma_tui.actions.training import TRAINING
 from soma_tui.actions.writing import WRITING
 
 _MESSAGES = "Messages"
@@ -192,6 +193,7 @@ ACTIONS: tuple[Action, ...] = (
         _READING, "chat", "to_end", short="newest", foot=("transcript",),
     ),
     *TEAMING,
+    *TRAINING,
     *REMEMBERING,
     Action(
         "models_use", ("enter",), "Use the model",
@@ -236,7 +238,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "place_chat", ("alt+1",), "Go to Chat", "Goes to the place for talking.",
-        _PLACES, "app", "place_chat", short="chat", foot=("team", "memory", "models"),
+        _PLACES, "app", "place_chat", short="chat", foot=("team", "training", "memory", "models"),
         slash="chat",
     ),
     Action(
@@ -244,6 +246,11 @@ ACTIONS: tuple[Action, ...] = (
         "Goes to the specialists at work; /team with a request has them work on it, or those it "
         "begins with, as @coder.",
         _PLACES, "app", "place_team", slash="team", argument="TEXT",
+    ),
+    Action(
+        "place_training", ("alt+3", "f3"), "Go to Training",
+        "Goes to what would be learned, to the runs and how they go on.",
+        _PLACES, "app", "place_training", slash="training",
     ),
     Action(
         "place_memory", ("alt+4", "f4"), "Go to Memory",
@@ -258,7 +265,8 @@ ACTIONS: tuple[Action, ...] = (
         "help", ("f1", "f10", "ctrl+g", "question_mark"), "Help",
         "Shows this page. ? works outside the composer.",
         _SOMA, "app", "help", short="help",
-        foot=("composer", "list", "transcript", "team", "memory", "models"), slash="help",
+        foot=("composer", "list", "transcript", "team", "training", "memory", "models"),
+        slash="help",
     ),
     Action(
         "palette", ("ctrl+p",), "Everything", "Opens the list of everything that can be done.",
@@ -272,7 +280,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "quit", ("ctrl+q",), "Quit", "Leaves SOMA. What was said so far is kept.",
         _SOMA, "app", "quit", short="quit",
-        foot=("composer", "list", "transcript", "team", "memory", "models"), slash="quit",
-        priority=True,
+        foot=("composer", "list", "transcript", "team", "training", "memory", "models"),
+        slash="quit", priority=True,
     ),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from agents.operations import Json
 from agents.text import visible
 from soma_tui import headless
 from soma_tui.commands import train_examples
-from soma_tui.figures import byte_count
+from soma_tui.training_rows import plan_lines
 from store.errors import SomaError
 from store.paths import Home
 from training import jobs
@@ -45,7 +45,9 @@ def _start(home: Home, arguments: argparse.Namespace) -> int:
         request["base"] = str(folder.absolute()) if folder.exists() else arguments.base
     if arguments.plan:
         plan = headless.result(home, {"operation": "train.plan", **request})
-        print(json.dumps(plan, ensure_ascii=False) if arguments.json else "\n".join(_plan(plan)))
+        print(
+            json.dumps(plan, ensure_ascii=False) if arguments.json else "\n".join(plan_lines(plan))
+        )
         return 0
     return _begun(home, arguments, {"operation": "train.start", **request})
 
@@ -109,32 +111,6 @@ _ACTIONS = {
 
 
 # --- lines
-
-
-def _plan(plan: Json) -> list[str]:
-    rejected = sum(plan["rejected"].values())
-    free = "unknown" if plan["free_memory"] is None else byte_count(plan["free_memory"])
-    lines = [
-        f"examples    {plan['train']:,} to learn from, {plan['dev']:,} to steer by, "
-        f"{rejected:,} rejected",
-        f"tokens      {plan['tokens']:,}, of which {plan['trained_tokens']:,} are trained",
-        f"steps       {plan['steps']:,}",
-        f"weights     {plan['precision']}",
-        f"memory      {byte_count(sum(plan['memory'].values()))} beside the program, {free} free",
-        *(f"  {part:<12}{byte_count(size):>9}" for part, size in plan["memory"].items()),
-    ]
-    if plan["peak_memory"] is not None:
-        peak, source = byte_count(plan["peak_memory"]), plan["measured"]
-        lines.append(f"  {'in all':<12}{peak:>9}  with the program, measured by {source}")
-    lines.append(f"disk        {byte_count(plan['disk'])}")
-    if plan["minutes"] is None:
-        return [*lines, "time        unknown: another run is under way, so nothing was measured"]
-    rate = f"{plan['tokens_per_s']:,.0f} tokens/s, measured by {plan['measured']}"
-    return [*lines, f"time        {_minutes(plan['minutes'])} of training at {rate}"]
-
-
-def _minutes(minutes: float) -> str:
-    return f"{minutes * 60:.0f} s" if minutes < 2 else f"{minutes:.0f} min"
 
 
 def _event(event: Json) -> str:

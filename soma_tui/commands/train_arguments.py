@@ -7,6 +7,16 @@ from typing import Any
 
 ACTIONS = ("start", "list", "follow", "cancel", "resume", "examples", "veto", "unveto")
 
+NUMBERS: tuple[tuple[str, Callable[[str], Any], str], ...] = (
+    ("max-steps", int, "end after so many steps"),
+    ("epochs", int, "times through the examples (3)"),
+    ("batch", int, "rows of examples in a step (4)"),
+    ("longest", int, "most tokens of an example, and of a row (1024)"),
+    ("rate", float, "highest learning rate (0.001)"),
+    ("seed", int, "the same seed gives the same run (1)"),
+)
+"""The options of a run that are numbers: name, kind, meaning with the default."""
+
 
 def add_to(parsers: Any, run: Callable[..., int]) -> None:
     """Adds the sub-command to `parsers`."""
@@ -38,14 +48,7 @@ def add_to(parsers: Any, run: Callable[..., int]) -> None:
     )
     train.add_argument("--specialist", metavar="NAME", help="whose examples (personal)")
     train.add_argument("--follow", action="store_true", help="stay until it has ended")
-    for name, kind, meaning in (
-        ("max-steps", int, "end after so many steps"),
-        ("epochs", int, "times through the examples (3)"),
-        ("batch", int, "rows of examples in a step (4)"),
-        ("longest", int, "most tokens of an example, and of a row (1024)"),
-        ("rate", float, "highest learning rate (0.001)"),
-        ("seed", int, "the same seed gives the same run (1)"),
-    ):
+    for name, kind, meaning in NUMBERS:
         train.add_argument(f"--{name}", type=kind, metavar="X", help=meaning)
     train.add_argument("--json", action="store_true", help="print JSON; with follow, one a line")
     train.set_defaults(run=run)

@@ -19,6 +19,7 @@ from store.paths import Home
 from tests.soma_tui.fake_memory import FakeMemoryUse
 from tests.soma_tui.fake_models import FakeModels, FakeModelUse
 from tests.soma_tui.fake_team import FakeTeam
+from tests.soma_tui.fake_training import FakeTraining
 
 STARTER = ModelSummary(
     name="starter",
@@ -66,6 +67,8 @@ class FakeRuntime(FakeModelUse, FakeMemoryUse):
         self.finish = "stop"
         self.closed = False
         self.models = FakeModels()
+        self.training = FakeTraining(home)
+        self.operations = self.training.operations
         self.conversations: Conversations
         self.team: FakeTeam
         self._drafts: Drafts
@@ -215,6 +218,7 @@ class FakeRuntime(FakeModelUse, FakeMemoryUse):
 
     async def close(self) -> None:
         self.closed = True
+        self.training.close()
         if self._database is not None:
             self._database.close()
             self._database = None

@@ -17,6 +17,8 @@ from tests.soma_tui.driving import fill, running, send, shown, until, write
 from tests.soma_tui.fakes import FakeInstaller, FakeRuntime
 
 DRIVES = {}
+ELSEWHERE = ("models", "memory", "team", "training")
+"""The places whose actions are driven in tests of their own."""
 
 
 def drives(id):
@@ -29,7 +31,7 @@ def drives(id):
 
 @pytest.mark.parametrize(
     ("action", "key"),
-    [(a, key) for a in ACTIONS for key in a.keys if a.owner not in ("models", "memory", "team")],
+    [(a, key) for a in ACTIONS for key in a.keys if a.owner not in ELSEWHERE],
 )
 async def test_every_key_does_its_action(
     action, key, runtime: FakeRuntime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -570,6 +572,12 @@ async def _(app, pilot, runtime, key):
     await until(pilot, lambda: "Here several specialists work on one request" in shown(app))
 
 
+@drives("place_training")
+async def _(app, pilot, runtime, key):
+    await pilot.press(key)
+    await until(pilot, lambda: "Here a model learns from what you said is good" in shown(app))
+
+
 @drives("place_memory")
 async def _(app, pilot, runtime, key):
     await pilot.press(key)
@@ -618,11 +626,7 @@ async def _(app, pilot, runtime, key):
     await pilot.press(key)
     await until(pilot, lambda: CommandPalette.is_open(app))
     offered = {command.title for command in app.get_system_commands(app.chat)}
-    here = [
-        action
-        for action in ACTIONS
-        if action.palette and action.owner not in ("models", "memory", "team")
-    ]
+    here = [action for action in ACTIONS if action.palette and action.owner not in ELSEWHERE]
     assert offered == {action.title for action in here} | {"Theme"}
     await pilot.press(*"hide the conv")
     await until(pilot, lambda: "Show or hide" in shown(app))

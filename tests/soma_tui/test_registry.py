@@ -13,6 +13,7 @@ from soma_tui.screens.help import help_text
 from soma_tui.screens.memory import MemoryScreen
 from soma_tui.screens.models import ModelsScreen
 from soma_tui.screens.team import TeamScreen
+from soma_tui.screens.training import TrainingScreen
 from soma_tui.widgets.composer import Composer
 from soma_tui.widgets.conversation_list import ConversationList
 from soma_tui.widgets.transcript import Transcript
@@ -24,6 +25,7 @@ OWNERS = {
     "list": ConversationList,
     "transcript": Transcript,
     "team": TeamScreen,
+    "training": TrainingScreen,
     "memory": MemoryScreen,
     "models": ModelsScreen,
 }

@@ -1,0 +1,37 @@
+"""What can be done in the place for training."""
+
+from __future__ import annotations
+
+from soma_tui.actions.action import Action
+
+_TRAINING = "Training"
+
+TRAINING: tuple[Action, ...] = (
+    Action(
+        "training_start", ("t",), "Train",
+        "Says what a run would take, with a few steps that measure its rate, and begins it once "
+        "that is agreed to. It goes on when SOMA is closed.",
+        _TRAINING, "training", "start", short="train", foot=("training",),
+    ),
+    Action(
+        "training_stop", ("x",), "Stop the run",
+        "Stops the run that is under way after its step; it keeps a checkpoint and can be gone on "
+        "with.",
+        _TRAINING, "training", "stop", short="stop", foot=("training",),
+    ),
+    Action(
+        "training_resume", ("g",), "Go on with the run",
+        "Goes on with the highlighted run from its newest checkpoint.",
+        _TRAINING, "training", "resume", short="go on", foot=("training",),
+    ),
+    Action(
+        "training_browse", ("b",), "Look through the examples",
+        "Lists what would be learned now and what was rejected; single ones can be refused there.",
+        _TRAINING, "training", "browse", short="browse", foot=("training",),
+    ),
+    Action(
+        "training_options", ("p",), "Change the plan",
+        "Sets base, specialist, steps, batch, length and learning rate of the next run.",
+        _TRAINING, "training", "options", short="plan", foot=("training",),
+    ),
+)  # fmt: skip

@@ -1,0 +1,132 @@
+"""The place for training: from what was said to a better model, and all runs there were."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+
+from agents.text import visible
+from soma_tui.actions import bindings
+from soma_tui.screens.training_board import TrainingBoard
+from store.errors import SomaError
+
+if TYPE_CHECKING:
+    from pathlib import PurePath
+
+    from agents.operations import Json
+
+
+class TrainingScreen(TrainingBoard):
+    """Turns keys into what `soma train` does."""
+
+    PLACE = "training"
+    FOCUS = "training"
+    BINDINGS = bindings("training")
+    AUTO_FOCUS = "#training-list"
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["../styles/training.tcss"]
+
+    # --- what is being done
+
+    @work(name="begin a training run", group="begin", exclusive=True)
+    async def _plan(self) -> None:
+        """Ask for the tools where they are missing, else show the plan; begin if it is agreed."""
+        from soma_tui.screens.plan import PlanScreen
+
+        await self.app.opened()
+        if self.training.under_way:
+            self.tell(f"{visible(self.training.under_way)} is under way; x stops it.")
+            return
+        if await asyncio.to_thread(self.app.installer.missing):
+            self.tell("Training needs tools that are not here yet; t again once they are.")
+            self.app.action_tools()
+            return
+
+        def answered(agreed: bool | None) -> None:
+            self.paint()
+            if agreed:
+                self._begin("train.start", **self.training.options)
+
+        self.app.push_screen(PlanScreen(self._planned), answered)
+
+    async def _planned(self) -> Json:
+        plan: Json = await self.ask("train.plan", **self.training.options)
+        self.training.plan = plan
+        return plan
+
+    @work(name="begin a training run", group="begin", exclusive=True)
+    async def _begin(self, operation: str, **request: Any) -> None:
+        """Begin a run, or go on with one, and show it."""
+        self.state.notices.clear()
+        self.draw_lines()
+        self.say_doing("the training process is being started …")
+        try:
+            await self.app.opened()
+            begun = await self.ask(operation, **request)
+        except SomaError as error:
+            self.tell(str(error), "error")
+            return
+        finally:
+            if self.is_running:
+                self.say_doing("")
+        name = begun["name"]
+        self.training.run = None
+        self.training.under_way = name
+        self.training.show(name)
+        self.look(name)
+        self.list.focus()
+
+    @work(name="stop the training", group="stop", exclusive=True)
+    async def _stop(self) -> None:
+        from training import jobs
+
+        await self.app.opened()
+        try:
+            folder = await asyncio.to_thread(jobs.cancel, self.app.runtime.home)
+        except SomaError as error:
+            self.tell(str(error))
+        else:
+            self.say_doing(f"{folder.name} stops after its step and keeps a checkpoint …")
+
+    # --- actions, by the names of the registry
+
+    def action_start(self) -> None:
+        """Say what a run would take, and begin it if that is agreed to."""
+        self.state.notices.clear()
+        self._plan()
+
+    def action_stop(self) -> None:
+        """Stop the run that is under way."""
+        self._stop()
+
+    def action_resume(self) -> None:
+        """Go on with the highlighted run."""
+        name = self.list.run
+        if name is None:
+            self.tell("There is no run yet; t begins one.")
+        else:
+            self._begin("train.resume", run=name)
+
+    def action_browse(self) -> None:
+        """Look through the examples."""
+        from soma_tui.screens.examples import ExamplesScreen
+
+        def closed(_: None) -> None:
+            self.count()
+
+        if self.training.examples is not None:
+            self.app.push_screen(ExamplesScreen(self.training.examples, self.ask), closed)
+
+    def action_options(self) -> None:
+        """Set the options of the next run."""
+        from soma_tui.screens.run_options import RunOptionsForm
+
+        def answered(options: dict[str, Any] | None) -> None:
+            if options is None:
+                return
+            self.training.options = options
+            self.training.plan = None
+            self.count()
+
+        self.app.push_screen(RunOptionsForm(self.training.options), answered)

@@ -1,0 +1,98 @@
+"""A test double of the training of a runtime: runs in real folders whose events are the test's."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from agents.requests import Json, Operation
+from store.errors import SomaError
+from store.paths import Home
+from training.example_operations import EXAMPLE_OPERATIONS
+from training.run_folder import RunFolder
+from training.run_lock import RunLock
+from training.run_settings import RunSettings
+
+PLAN: Json = {
+    "train": 612, "dev": 70, "tokens": 41_230, "trained_tokens": 12_004, "rows": 44, "steps": 33,
+    "precision": "32 bits", "memory": {"weights": 18_900_000, "embedding": 4_190_000},
+    "free_memory": 4_000_000_000, "disk": 42_900_000, "tokens_per_s": 1840.0,
+    "peak_memory": 805_000_000, "measured": "a few steps now", "minutes": 26.0,
+    "settings": {"rank": 16}, "rejected": {"cut off": 3},
+}  # fmt: skip
+NOON = 1_736_078_400.0
+MANIFEST: Json = {"examples": [], "hash": "0"}
+
+
+class FakeTraining:
+    """What a runtime does of training: examples are the real store's, a run goes on as the test
+    says. While one is under way, a process stands for it that can be told to stop."""
+
+    def __init__(self, home: Home) -> None:
+        self.plan: Json | SomaError = PLAN
+        self.started: list[Json] = []
+        self.resumed: list[str] = []
+        self.process: subprocess.Popen[bytes]
+        self.folder: RunFolder
+        self.operations: dict[str, Operation] = {
+            **EXAMPLE_OPERATIONS,
+            "train.plan": self._plan,
+            "train.start": self._start,
+            "train.resume": self._resume,
+        }
+        self._home = home
+        self._lock: RunLock | None = None
+
+    async def _plan(self, runtime: Any, request: Json) -> AsyncGenerator[Json, None]:
+        if isinstance(self.plan, SomaError):
+            raise self.plan
+        yield {"result": self.plan}
+
+    async def _start(self, runtime: Any, request: Json) -> AsyncGenerator[Json, None]:
+        self.started.append(request)
+        yield {"result": {"name": self.begin().name}}
+
+    async def _resume(self, runtime: Any, request: Json) -> AsyncGenerator[Json, None]:
+        self.resumed.append(request["run"])
+        yield {"result": {"name": self.begin(request["run"]).name}}
+
+    def begin(self, name: str = "") -> RunFolder:
+        """Let a run be under way, a new one where none is named."""
+        self._home.runs.mkdir(exist_ok=True)
+        self._lock = RunLock(self._home.runs)
+        name = name or f"train-{len(list(self._home.runs.glob('train-*'))) + 1}"
+        path = self._home.runs / name
+        if not path.exists():
+            path.mkdir()
+            RunFolder(path).write(RunSettings("starter", "f"), MANIFEST)
+        self.process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        self._lock.name(name, self.process.pid)
+        self.folder = RunFolder(path)
+        return self.folder
+
+    def steps(self, first: int, last: int, of: int = 30) -> None:
+        """Let steps be made, with falling losses."""
+        for step in range(first, last + 1):
+            told = {"phase": "training", "step": step, "steps": of, "at": NOON + 2 * step}
+            if step == first or step % 10 == 0:
+                self.folder.tell(**told, dev_loss=round(4 / (1 + step / 12), 3))
+            self.folder.tell(
+                **told, loss=round(4 / (1 + step / 8), 3), rate=1e-3, tokens_per_s=1840.0,
+                memory=1_400_000_000,
+            )  # fmt: skip
+
+    def end(self, phase: str = "", **event: Any) -> None:
+        """Let the run end, with an event or, without a phase, as one that is killed."""
+        if phase:
+            self.folder.tell(phase=phase, at=NOON + 90, **event)
+        self.close()
+
+    def close(self) -> None:
+        """Let nothing be under way any more."""
+        if self._lock is not None:
+            self.process.kill()
+            self.process.wait()
+            self._lock.close()
+            self._lock = None

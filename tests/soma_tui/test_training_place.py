@@ -1,0 +1,337 @@
+"""The place for training, on runs whose events are the test's."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from agents import events
+from soma_tui.actions import ACTIONS
+from soma_tui.screens.examples import ExamplesScreen
+from soma_tui.screens.plan import PlanScreen
+from soma_tui.screens.run_options import RunOptionsForm
+from soma_tui.screens.tools import ToolsScreen
+from soma_tui.screens.training import TrainingScreen
+from store.errors import SomaError
+from tests.soma_tui.driving import running, shown, until
+from tests.soma_tui.fakes import FakeInstaller, FakeRuntime
+from tests.soma_tui.test_models import weak_text
+from training.run_lock import RunLock
+
+SAID = {
+    "What is my dog called?": "Your dog is called Rex, and he is an old dog by now.",
+    "How do I boil an egg?": "Eight minutes in boiling water, then cold water at once.",
+    "What is the wifi?": "The password is hunter2.",
+}
+
+
+def rate(runtime: FakeRuntime, question: str, answer: str) -> int:
+    """Have an answer rated up, in a conversation of its own."""
+    stored = runtime.conversations
+    conversation = stored.create().id
+    stored.add_user(conversation, question)
+    begun = stored.begin_answer(conversation, "starter", "vocabulary")
+    stored.append_piece(begun.id, answer, [1])
+    stored.finish_answer(begun.id, state="done", finish="stop", figures={})
+    stored.rate(begun.id, 1)
+    return begun.id
+
+
+@pytest.fixture
+async def runtime(home) -> FakeRuntime:
+    """One in which three answers were rated up, one of them with a password in it."""
+    runtime = FakeRuntime(home)
+    await runtime.open_store()
+    for question, answer in SAID.items():
+        rate(runtime, question, answer)
+    return runtime
+
+
+@asynccontextmanager
+async def at_training(runtime: FakeRuntime, missing: tuple[str, ...] = (), **options: Any):
+    """The application at the place for training, with the examples counted."""
+    installer = FakeInstaller(list(missing))
+    async with running(runtime, installer=installer, **options) as (app, pilot):
+        await pilot.press("alt+3")
+        await until(pilot, lambda: isinstance(app.screen, TrainingScreen))
+        place = app.screen
+        await until(pilot, lambda: place.training.examples is not None and place._looked)
+        yield app, pilot, place
+
+
+# --- what would be learned
+
+
+async def test_what_would_be_learned_is_counted_and_counted_again_when_it_alters(runtime) -> None:
+    async with at_training(runtime) as (app, pilot, _):
+        await until(pilot, lambda: "2 accepted · 1 rejected (1 secret)" in shown(app))
+        assert "Here a model learns from what you said is good" in shown(app)
+        message = rate(runtime, "Name a colour.", "Blue is a colour that I like a lot.")
+        runtime.emit(events.Rated(4, message, 1, ""))
+        await until(pilot, lambda: "3 accepted" in shown(app))
+
+
+async def test_an_example_is_looked_at_refused_and_allowed_again(runtime) -> None:
+    async with at_training(runtime, size=(100, 40)) as (app, pilot, place):
+        await pilot.press("b")
+        await until(pilot, lambda: isinstance(app.screen, ExamplesScreen))
+        await until(pilot, lambda: "to be said  Eight minutes" in shown(app))
+        assert "hunter2" not in shown(app)
+        await pilot.press("down", "v")
+        await until(pilot, lambda: "message:2 is not learned from" in shown(app))
+        assert "rejected  you do not want it to be learned" in shown(app)
+        assert "1 example to learn from, 2 rejected" in shown(app)
+        await pilot.press("v")
+        await until(pilot, lambda: "message:2 may be learned from again" in shown(app))
+        await pilot.press("v")
+        await until(pilot, lambda: "message:2 is not learned from" in shown(app))
+        await pilot.press("slash", *"refused dog", "enter")
+        await until(pilot, lambda: len(app.screen._shown) == 1)
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen._shown) == 3)
+        await pilot.press("escape")
+        await until(pilot, lambda: "1 accepted · 2 rejected" in shown(app))
+        assert app.screen is place
+
+
+# --- a run
+
+
+async def test_a_run_is_followed_to_its_end(runtime) -> None:
+    async with at_training(runtime) as (app, pilot, place):
+        folder = runtime.training.begin()
+        folder.tell(phase="loading", step=0, steps=30, memory=42_000_000)
+        await until(pilot, lambda: "● load   ○ train   ○ convert" in shown(app))
+        assert place.list.run == "train-1"
+        runtime.training.steps(1, 12)
+        await until(pilot, lambda: "● train ━━━━━━━━━━━━━━━━ 40 %  36 s left" in shown(app))
+        assert "loss 1.600 · dev 2.182 · 1,840 tok/s · 1.4 GB" in shown(app)
+        assert any(row[9:10] == "┤" and "⠉" in row for row in shown(app).splitlines())
+        await until(pilot, lambda: "12/30" in shown(app))
+        runtime.training.steps(13, 30)
+        folder.tell(phase="converting", step=30, steps=30)
+        await until(pilot, lambda: "✓ train   ● convert" in shown(app))
+        runtime.training.end("done", best_step=30, early=False)
+        await until(pilot, lambda: "train-1 is done · dev loss 3.692 → 1.143" in shown(app))
+        assert not place.training.under_way
+
+
+async def test_the_run_that_is_under_way_is_found_at_the_start(runtime) -> None:
+    runtime.training.begin()
+    runtime.training.steps(1, 9)
+    async with at_training(runtime) as (app, pilot, _):
+        await until(pilot, lambda: "30 %" in shown(app) and "loss" in shown(app))
+
+
+async def test_runs_that_ended_are_shown_with_their_reasons(runtime) -> None:
+    training = runtime.training
+    training.begin()
+    training.steps(1, 11)
+    training.end("failed", reason="the disk is full\x1b[2J; free some space")
+    training.begin()
+    training.steps(1, 3)
+    training.end()
+    async with at_training(runtime) as (app, pilot, place):
+        await until(pilot, lambda: "train-2 was interrupted: its process is gone" in shown(app))
+        place.list.focus()
+        await pilot.press("down")
+        await until(pilot, lambda: "train-1 failed: the disk is full␛[2J; free" in shown(app))
+        assert "✗ train" in shown(app)
+
+
+async def test_what_measures_a_plan_is_no_run(runtime) -> None:
+    async with at_training(runtime) as (_, pilot, place):
+        runtime.home.runs.mkdir()
+        lock = RunLock(runtime.home.runs)
+        lock.name("trial-abc", 1)
+        place._looks = 7
+        looks = place.paints
+        await until(pilot, lambda: place.paints > looks)
+        lock.close()
+        assert place.training.under_way == ""
+
+
+async def test_it_is_not_looked_at_while_another_place_is_shown(runtime) -> None:
+    async with at_training(runtime) as (app, pilot, place):
+        runtime.training.begin()
+        runtime.training.steps(1, 2)
+        await until(pilot, lambda: "step 2 of 30" in shown(app))
+        await pilot.press("alt+1")
+        await until(pilot, lambda: not place._timer._active.is_set())
+        runtime.training.steps(3, 5)
+        await pilot.press("alt+3")
+        await until(pilot, lambda: "step 5 of 30" in shown(app))
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40)])
+async def test_everything_fits(size, runtime) -> None:
+    runtime.training.begin()
+    runtime.training.steps(1, 30)
+    async with at_training(runtime, size=size) as (app, pilot, place):
+        await until(pilot, lambda: "100 %" in shown(app))
+        lines = shown(app).splitlines()
+        assert len(lines) == size[1]
+        for id in ("header", "training-learned", "training-phases", "training-chart",
+                   "training-figures", "training-list", "status", "keys"):  # fmt: skip
+            region = place.query_one(f"#{id}").region
+            assert region.area > 0, id
+            assert place.region.contains_region(region), id
+        assert place.max_scroll_x == place.max_scroll_y == place.list.max_scroll_x == 0
+        assert place.chart.region.height >= 2
+        await pilot.press("b")
+        await until(pilot, lambda: "esc back" in shown(app))
+        assert app.screen.region.contains_region(app.screen.query_one(".dialog").region)
+        assert app.screen.list.region.height >= 2
+
+
+@pytest.mark.parametrize("theme", ["soma-dark", "soma-light", "textual-light", "nord"])
+async def test_text_can_be_read_in_every_theme(theme, runtime) -> None:
+    runtime.training.begin()
+    runtime.training.steps(1, 9)
+    async with at_training(runtime) as (app, pilot, place):
+        app.theme = theme
+        await until(pilot, lambda: "30 %" in shown(app))
+        weak = weak_text(app, place.region)
+        assert [text for text in weak if set(text) - set("━")] == []
+        runtime.training.end("failed", reason="the disk is full")
+        await until(pilot, lambda: "train-1 failed" in shown(app))
+        assert weak_text(app, place.region) == []
+
+
+# --- beginning
+
+
+async def test_missing_tools_are_offered_first(runtime) -> None:
+    async with at_training(runtime, missing=("torch==2.13.0",)) as (app, pilot, place):
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, ToolsScreen) and "torch" in shown(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is place)
+        assert runtime.training.started == []
+
+
+async def test_a_plan_that_cannot_be_made_says_why_and_begins_nothing(runtime) -> None:
+    runtime.training.plan = SomaError("none of 3 examples can be used (3 cut off)")
+    async with at_training(runtime) as (app, pilot, place):
+        await pilot.press("t")
+        await until(pilot, lambda: "none of 3 examples can be used" in shown(app))
+        await pilot.press("enter")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is place)
+        assert runtime.training.started == []
+
+
+async def test_a_run_that_cannot_be_begun_says_why(runtime) -> None:
+    async with at_training(runtime) as (app, pilot, _):
+        await pilot.press("t")
+        await until(pilot, lambda: "enter begin" in shown(app))
+        runtime.home.runs.mkdir()
+        lock = RunLock(runtime.home.runs)
+        await pilot.press("enter")
+        await until(pilot, lambda: "another run is under way" in shown(app))
+        lock.close()
+
+
+# --- actions, each by each of its keys
+
+
+DRIVES = {}
+OWN_ACTIONS = [action for action in ACTIONS if action.owner == "training"]
+
+
+def drives(id):
+    def register(drive):
+        DRIVES[id] = drive
+        return drive
+
+    return register
+
+
+@pytest.mark.parametrize(
+    ("action", "key"), [(action, key) for action in OWN_ACTIONS for key in action.keys]
+)
+async def test_every_key_does_its_action(action, key, runtime) -> None:
+    async with at_training(runtime) as (app, pilot, place):
+        await DRIVES[action.id](app, pilot, runtime, place, key)
+
+
+def test_no_key_means_two_things_here() -> None:
+    keys = [key for a in ACTIONS if a.owner in ("training", "app") for key in a.keys]
+    assert len(keys) == len(set(keys))
+
+
+@drives("training_start")
+async def _(app, pilot, runtime, place, key):
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, PlanScreen) and "enter begin" in shown(app))
+    assert "26 min of training at 1,840 tokens/s" in shown(app)
+    await pilot.press("escape")
+    await until(pilot, lambda: "33 steps · about 26 min · 805 MB of 4 GB free" in shown(app))
+    assert runtime.training.started == []
+    await pilot.press(key)
+    await until(pilot, lambda: "enter begin" in shown(app))
+    await pilot.press("enter")
+    await until(pilot, lambda: "● train-1" in shown(app))
+    assert runtime.training.started == [{"operation": "train.start"}]
+    await pilot.press(key)
+    await until(pilot, lambda: "train-1 is under way; x stops it." in shown(app))
+
+
+@drives("training_stop")
+async def _(app, pilot, runtime, place, key):
+    await pilot.press(key)
+    await until(pilot, lambda: "no training run is under way" in shown(app))
+    runtime.training.begin()
+    runtime.training.steps(1, 4)
+    await until(pilot, lambda: "step 4 of 30" in shown(app))
+    await pilot.press(key)
+    await until(pilot, lambda: "train-1 stops after its step" in shown(app))
+    assert runtime.training.process.wait() == -signal.SIGTERM
+    runtime.training.end("cancelled", reason="it was cancelled; it can be resumed")
+    await until(pilot, lambda: "train-1 was cancelled: it was cancelled; it can" in shown(app))
+    assert "stops after its step" not in shown(app)
+
+
+@drives("training_resume")
+async def _(app, pilot, runtime, place, key):
+    await pilot.press(key)
+    await until(pilot, lambda: "There is no run yet" in shown(app))
+    runtime.training.begin()
+    runtime.training.steps(1, 4)
+    await until(pilot, lambda: "step 4 of 30" in shown(app))
+    runtime.training.end("cancelled")
+    await until(pilot, lambda: "was cancelled" in shown(app))
+    await pilot.press(key)
+    await until(pilot, lambda: place.training.under_way == "train-1")
+    assert runtime.training.resumed == ["train-1"]
+    runtime.training.folder.tell(phase="training", step=2, steps=30, resumed=2)
+    runtime.training.steps(3, 3)
+    await until(pilot, lambda: "step 3 of 30" in shown(app))
+    assert [step for step, _ in place.training.run.losses] == [1, 2, 3]
+
+
+@drives("training_browse")
+async def _(app, pilot, runtime, place, key):
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, ExamplesScreen))
+    await until(pilot, lambda: "2 examples to learn from, 1 rejected" in shown(app))
+    await pilot.press(key)
+    await until(pilot, lambda: app.screen is place)
+
+
+@drives("training_options")
+async def _(app, pilot, runtime, place, key):
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, RunOptionsForm) and "max steps" in shown(app))
+    await pilot.press("down", "down", *"many", "enter")
+    await until(pilot, lambda: "max steps: a whole number, not “many”" in shown(app))
+    await pilot.press("ctrl+u", *"12", "enter")
+    await until(pilot, lambda: "max steps 12 · t says what a run takes" in shown(app))
+    await pilot.press("t")
+    await until(pilot, lambda: "enter begin" in shown(app))
+    await pilot.press("enter")
+    await until(pilot, lambda: runtime.training.started)
+    assert runtime.training.started == [{"operation": "train.start", "max_steps": 12}]
