@@ -13,8 +13,9 @@ from agents.engine.engine import Engine
 from agents.engine.sampling import SamplingSettings
 from agents.events import Event
 from agents.models import whereabouts
-from agents.requests import Json, Operation, RequestError, number, text
+from agents.requests import Json, Operation, RequestError, names, number, text
 from agents.runtime import Runtime
+from agents.specialists import PERSONAL
 from store.errors import SomaError
 
 Begin = Callable[[Runtime, Json, AnswerOptions], AsyncGenerator[Event, None]]
@@ -46,6 +47,7 @@ def _answering(begin: Begin, *, tells_message: bool = True) -> Operation:
             sampling=_sampling(request.get("sampling"), engine.default_sampling),
             max_tokens=request.get("max_tokens"),
             stop=tuple(request.get("stop", ())),
+            specialists=names(request, "specialists"),
         )
         async with aclosing(begin(runtime, request, options)) as stream:
             async for event in stream:
@@ -54,7 +56,7 @@ def _answering(begin: Begin, *, tells_message: bool = True) -> Operation:
                     raise SomaError(event.reason)
                 if isinstance(event, events.AnswerFinished):
                     told = {"message": event.message} if tells_message else {}
-                    yield {"result": _result(event, engine.name) | told}
+                    yield {"result": _result(runtime, event, engine.name) | told}
 
     return operation
 
@@ -82,22 +84,25 @@ def _sampling(given: Json | None, default: SamplingSettings) -> SamplingSettings
         raise RequestError(f"a sampling setting is not known or no number ({error})") from error
 
 
-def _result(event: events.AnswerFinished, model: str) -> Json:
+def _result(runtime: Runtime, event: events.AnswerFinished, model: str) -> Json:
     figures = event.figures
+    work = runtime.conversations.message(event.message).work
     return {
         "answer": event.text,
         "conversation": event.conversation,
         "model": model,
         "version": event.version,
         "finish": event.finish,
+        "specialists": list(work.specialists) if work else [PERSONAL],
+        "run": work.run if work else None,
         "tokens": {
-            "prompt": figures.prompt_tokens,
-            "cached": figures.cached_tokens,
-            "completion": figures.completion_tokens,
+            "prompt": figures.prompt_tokens if figures else None,
+            "cached": figures.cached_tokens if figures else None,
+            "completion": figures.completion_tokens if figures else None,
         },
         "timings": {
-            "first_token_s": figures.first_token_s,
-            "tokens_per_s": figures.tokens_per_s,
+            "first_token_s": figures.first_token_s if figures else None,
+            "tokens_per_s": figures.tokens_per_s if figures else None,
         },
     }
 

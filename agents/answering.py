@@ -16,10 +16,12 @@ from agents.engine.sampling import SamplingSettings
 from agents.events import Event, Figures
 from agents.prompt import Prompt, build_prompt
 from agents.serving import Serve, Served
+from agents.team import TeamService
+from agents.team_answer import TeamAnswer
 from agents.text import visible
 from store.conversations import Conversations, Message
 from store.errors import SomaError
-from store.message import Memory
+from store.message import Memory, Work
 
 RecallFor = Callable[[Engine, Message], Awaitable[tuple[Memory, ...]]]
 _log = logging.getLogger(__name__)
@@ -32,12 +34,14 @@ LONGEST_ANSWER = 2048
 class AnswerOptions:
     """How one answer is to be made; None leaves a setting to the model's own default.
 
-    The answer ends before any of the `stop` texts.
+    The answer ends before any of the `stop` texts. `specialists` are those that a new message is
+    given to; one of them answers it in the conversation, several do as a team.
     """
 
     sampling: SamplingSettings | None = None
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
+    specialists: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -54,9 +58,10 @@ class Answering:
 
     `engine` is awaited for the model, which may still be loading. `settle` gives the conversation
     its system prompt and says how to sample where the options do not; `recall` finds and keeps
-    what stands before the message in the prompt; `serve` gives the version that answers.
-    Whatever happens, `run` ends with one AnswerFinished or AnswerFailed, and what was said before
-    that is on disk. `ended` is set when nothing more will come.
+    what stands before the message in the prompt; `serve` gives the version that answers; `team`
+    works on what several are asked. Whatever happens, `run` ends with one AnswerFinished or
+    AnswerFailed, and what was said before that is on disk. `ended` is set when nothing more will
+    come.
     """
 
     def __init__(
@@ -68,6 +73,7 @@ class Answering:
         settle: Settle,
         recall: RecallFor,
         serve: Serve,
+        team: Callable[[], TeamService],
     ) -> None:
         self.conversation = 0
         self.generating = False
@@ -81,10 +87,12 @@ class Answering:
         self._recall = recall
         self._serve = serve
         self._served = Served()
+        self._team = team
         self._cancelled = asyncio.Event()
         self._interrupted = False
         self._generation: Generation | None = None
         self._question = 0
+        self._work: Work | None = None
         self._answer: Message | None = None
         self._unsaved = _Unsaved()
         self._said: list[int] = []
@@ -99,7 +107,12 @@ class Answering:
     async def run(self, question: Message) -> None:
         """Gives an answer to a message of the user's. Errors become AnswerFailed."""
         self.conversation, self._question = question.conversation, question.id
+        if question.work is not None:
+            self._work = Work(question.work.specialists)
         try:
+            if question.work is not None and len(question.work.specialists) > 1:
+                await self._let_team(question)
+                return
             engine = await self._wait_for_engine()
             if engine is None:
                 self._fail("stopped before the answer began")
@@ -133,6 +146,15 @@ class Answering:
             stopped.cancel()
             wanted.cancel()
 
+    async def _let_team(self, question: Message) -> None:
+        given = TeamAnswer(self._team(), self._conversations, self._emit)
+        try:
+            await given.give(
+                question, self._options.max_tokens, self._cancelled, lambda: self._interrupted
+            )
+        finally:
+            self._answer = given.message
+
     async def _prepare(self, engine: Engine, question: Message) -> None:
         settled = await asyncio.to_thread(self._settle, engine, question)
         self._sampling = self._options.sampling or settled
@@ -160,11 +182,13 @@ class Answering:
             engine.header.vocabulary,
             after=self._question,
             version=begun.name,
+            work=self._work,
         )
         self._answer = answer
+        names = self._work.specialists if self._work else ()
         self._emit(
             events.AnswerStarted(
-                self.conversation, answer.id, engine.name, self._question, begun.name
+                self.conversation, answer.id, engine.name, self._question, begun.name, names
             )
         )
         limit = self._options.max_tokens or engine.default_max_tokens

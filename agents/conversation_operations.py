@@ -9,6 +9,7 @@ from typing import Literal, cast
 
 from agents.requests import Json, Operation, RequestError, number, text
 from agents.runtime import Runtime
+from agents.specialists import PERSONAL
 from store.conversations import Conversation, Conversations, Message
 
 
@@ -99,7 +100,15 @@ def _message(stored: Conversations, message: Message) -> Json:
         "finish": message.finish,
         "figures": dict(message.figures) if message.figures else None,
         "rating": asdict(message.rating) if message.rating else None,
+        "recalled": [asdict(memory) for memory in message.recalled],
+        "specialists": list(message.work.specialists) if message.work else _nobody(message),
+        "run": message.work.run if message.work else None,
     }
+
+
+def _nobody(message: Message) -> list[str]:
+    """Who works where nobody was named: a message is for everybody, an answer is personal's."""
+    return [PERSONAL] if message.role == "assistant" else []
 
 
 CONVERSATION_OPERATIONS: dict[str, Operation] = {

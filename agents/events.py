@@ -120,13 +120,17 @@ class Rated(Event):
 
 @dataclass(frozen=True, slots=True)
 class UserSaved(Event):
-    """The user's message is on disk, after the message `after`; None: it is the first."""
+    """The user's message is on disk, after the message `after`; None: it is the first.
+
+    `specialists` are those that it was given to by name.
+    """
 
     kind: ClassVar[str] = "user_saved"
     conversation: int
     message: int
     text: str
     after: int | None = None
+    specialists: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +173,8 @@ class RecallProgress(Event):
 class AnswerStarted(Event):
     """The answer's place, after the message `after`, is on disk and the engine has the prompt.
 
-    `version` is the one that is to write it, "" where it is the model alone.
+    `version` is the one that is to write it, "" where it is the model alone. `specialists` work on
+    it where any were named, several as the `run` of the team.
     """
 
     kind: ClassVar[str] = "answer_started"
@@ -178,6 +183,8 @@ class AnswerStarted(Event):
     model: str
     after: int | None = None
     version: str = ""
+    specialists: tuple[str, ...] = ()
+    run: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +222,8 @@ class AnswerFinished(Event):
     """The whole answer is on disk.
 
     `finish` is "stop" (the model ended it), "length" (its limit was reached) or "cancelled".
-    `version` is the one that wrote it, "" where it was the model alone.
+    `version` is the one that wrote it, "" where it was the model alone. An answer of a team has no
+    figures of its own; those of its run are there.
     """
 
     kind: ClassVar[str] = "answer_finished"
@@ -223,7 +231,7 @@ class AnswerFinished(Event):
     message: int
     text: str
     finish: str
-    figures: Figures
+    figures: Figures | None
     version: str = ""
 
 
@@ -322,6 +330,8 @@ def from_json(data: Mapping[str, Any]) -> Event:
     for name, nested in _NESTED.items():
         if isinstance(values.get(name), Mapping):
             values[name] = nested(**values[name])
+    if "specialists" in values:
+        values["specialists"] = tuple(values["specialists"])
     if "hits" in values:
         values["hits"] = tuple(RecalledHit(**hit) for hit in values["hits"])
     if "tasks" in values:

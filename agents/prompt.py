@@ -103,11 +103,11 @@ class PromptBuilder:
             if message.role == "assistant":
                 ids = self._stored(message, lambda m: self._plain(m.text))
             elif opening and moved:
-                ids = tuple(self._template.opening(system, _content(message)))
+                ids = tuple(self._template.opening(system, content_of(message)))
             elif opening:
-                ids = self._stored(message, lambda m: self._template.opening(system, _content(m)))
+                ids = self._stored(message, lambda m: self._template.opening(system, content_of(m)))
             else:
-                ids = self._stored(message, lambda m: self._template.next_turn(_content(m)))
+                ids = self._stored(message, lambda m: self._template.next_turn(content_of(m)))
             segments.append(Segment(message, ids, changed=ids != message.token_ids))
         return tuple(segments)
 
@@ -122,9 +122,11 @@ class PromptBuilder:
         return self._vocabulary.tokenize(text, markup=False)
 
 
-def _content(message: Message) -> str:
-    """What the user wrote, behind what was recalled for it."""
-    return render(message.text, message.recalled)
+def content_of(message: Message) -> str:
+    """What the user wrote, behind what was recalled for it; below it, what a specialist is told."""
+    told = message.work.prompt if message.work is not None else ""
+    text = render(message.text, message.recalled)
+    return f"{text}\n\n{told}" if told else text
 
 
 def build_prompt(

@@ -6,15 +6,20 @@ from agents.attachments import Words, fold
 from agents.persona import SYSTEM_PROMPT
 from store.conversations import HEAD, Conversations, Message
 from store.errors import SomaError
+from store.message import Work
 
 
 def store_question(
-    conversations: Conversations, text: str, conversation: int | None, instead_of: int | None
+    conversations: Conversations,
+    text: str,
+    conversation: int | None,
+    instead_of: int | None,
+    work: Work | None = None,
 ) -> Message:
     """Stores a message, its new conversation and what is left of the draft, in one commit.
 
     It follows the last message shown; with `instead_of`, a message of the user's in that
-    conversation, it becomes an alternative to it.
+    conversation, it becomes an alternative to it. `work` says whom it is given to.
     """
     with conversations.transaction():
         if conversation is None:
@@ -23,8 +28,9 @@ def store_question(
             into, after = conversation, HEAD
         else:
             into, after = conversation, _place_of(conversations, conversation, instead_of)
-        message = conversations.add_user(into, text, after=after)
-        conversations.drafts.sent(conversation, text, _typed(text))
+        message = conversations.add_user(into, text, after=after, work=work)
+        named = "".join(f"@{name} " for name in (work.specialists if work else ()))
+        conversations.drafts.sent(conversation, text, _typed(text), named + _typed(text))
         return message
 
 

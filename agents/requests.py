@@ -30,3 +30,11 @@ def text(request: Json, name: str) -> str:
     if not isinstance(value, str):
         raise RequestError(f"{name} is a text, not {value!r}")
     return value
+
+
+def names(request: Json, name: str) -> tuple[str, ...]:
+    """A field that is a list of names, () without it. Raises RequestError for another."""
+    value = request.get(name) or []
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise RequestError(f"{name} are a list of names, not {value!r}")
+    return tuple(value)

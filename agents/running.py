@@ -10,6 +10,7 @@ from agents.answering import Answering, AnswerOptions, RecallFor, Settle
 from agents.engine.engine import Engine
 from agents.events import Event
 from agents.serving import Serve
+from agents.team import TeamService
 from store.conversations import Conversations, Message
 from store.errors import SomaError
 
@@ -21,7 +22,7 @@ class RunningAnswers:
     """Keeps the answers that run by conversation, each in a task of its own.
 
     `emit` gets every event, and `ended` the conversation whose answer has ended; `settle`,
-    `recall` and `serve` are as in `Answering`.
+    `recall`, `serve` and `team` are as in `Answering`.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class RunningAnswers:
         settle: Settle,
         recall: RecallFor,
         serve: Serve,
+        team: Callable[[], TeamService],
     ) -> None:
         self._engine = engine
         self._emit = emit
@@ -39,6 +41,7 @@ class RunningAnswers:
         self._settle = settle
         self._recall = recall
         self._serve = serve
+        self._team = team
         self._answers: dict[int, Answering] = {}
         self._begun = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -76,7 +79,14 @@ class RunningAnswers:
 
         given = options or AnswerOptions()
         answering = Answering(
-            conversations, self._engine, emit, given, self._settle, self._recall, self._serve
+            conversations,
+            self._engine,
+            emit,
+            given,
+            self._settle,
+            self._recall,
+            self._serve,
+            self._team,
         )
         if conversation is not None:
             self.refuse_change(conversation)

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, ParamSpec, TypeVar
 
-from agents import events, model_changes
+from agents import asking, events, model_changes
 from agents.answering import AnswerOptions
 from agents.engine.engine import Engine, EngineOptions
 from agents.engine.sampling import SamplingSettings
@@ -83,6 +83,7 @@ class Runtime:
             self._settle,
             lambda engine, message: self.recall.recall_for(engine, message),
             self.serving.serve,
+            lambda: self.team,
         )
         # One thread, so that drafts and messages reach the disk in the order they were given in.
         self._writer = ThreadPoolExecutor(1, "writer")
@@ -199,11 +200,11 @@ class Runtime:
 
         async def store(emit: Emit) -> Message:
             self._free_engine()
+            work = asking.work_for(self.team.team, options.specialists if options else ())
             message = await self._write(
-                store_question, self.conversations, text, conversation, instead_of
+                store_question, self.conversations, text, conversation, instead_of, work
             )
-            saved = events.UserSaved(message.conversation, message.id, text, message.parent)
-            emit(saved)
+            emit(asking.saved(message))
             self._emit(events.ConversationChanged(message.conversation))
             return message
 
@@ -373,7 +374,8 @@ class Runtime:
         self.remembering.reading.cancel()
 
     def _settle(self, engine: Engine, question: Message) -> SamplingSettings:
-        return self.remembering.settle(engine, question)
+        settled = self.remembering.settle(engine, question)
+        return asking.sampling(self.team.team, engine.name, question, settled)
 
     async def _write(self, change: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Runs a change of the store in the writer's thread, after those that came before."""

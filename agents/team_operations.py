@@ -10,7 +10,7 @@ from typing import Any
 
 from agents import events
 from agents.events import Event, TaskView
-from agents.requests import Json, Operation, RequestError, number, text
+from agents.requests import Json, Operation, RequestError, names, number, text
 from agents.runtime import Runtime
 from agents.specialists import BUILT_IN
 from agents.team import RunOptions, views_of
@@ -52,9 +52,6 @@ async def _following(
 
 
 def _options(request: Json) -> RunOptions:
-    specialists = request.get("specialists", [])
-    if not isinstance(specialists, list) or not all(isinstance(one, str) for one in specialists):
-        raise RequestError(f"specialists are a list of names, not {specialists!r}")
     graph = None if request.get("graph") is None else text(request, "graph")
     limit, seed = (
         None if request.get(name) is None else number(request, name)
@@ -62,7 +59,7 @@ def _options(request: Json) -> RunOptions:
     )
     if limit is not None and limit < 1:
         raise RequestError(f"a task writes one token at least, not {limit:,}")
-    return RunOptions(graph, tuple(specialists), limit, seed)
+    return RunOptions(graph, names(request, "specialists"), limit, seed)
 
 
 async def _cancel(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:

@@ -90,6 +90,11 @@ class AppActions(App[int], inherit_bindings=False):
         """Go to the place for training."""
         self._go("training")
 
+    def show_run(self, number: int) -> None:
+        """Go to the place for the team, and show a run there."""
+        self._go("team")
+        cast("TeamScreen", self.places["team"]).show_run(number)
+
     def action_place_memory(self) -> None:
         """Go to the place for memory."""
         self._go("memory")

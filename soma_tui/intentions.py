@@ -34,16 +34,21 @@ class Intentions:
         self._run(self._regenerate(conversation, message), "answers")
 
     async def _ask(self, text: str, conversation: int | None, instead_of: int | None) -> None:
+        from agents.answering import AnswerOptions
         from agents.events import UserSaved
+        from agents.specialists import mentioned
 
         app, place = self._app, conversation
         saved = False
         try:
             await app.opened()
-            whole = await self._with_files(text)
+            team = [name for name, _ in app.chat.people()]
+            names, request = mentioned(text, team)
+            whole = await self._with_files(request)
             # The store takes a message out of its draft only where the draft is all of it.
             await app.save_drafts()
-            stream = app.runtime.answer(whole, conversation, instead_of=instead_of)
+            options = AnswerOptions(specialists=names)
+            stream = app.runtime.answer(whole, conversation, options, instead_of=instead_of)
             async for event in stream:
                 if isinstance(event, UserSaved):
                     saved, place = True, event.conversation

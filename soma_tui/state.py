@@ -29,12 +29,14 @@ _SEPARATOR = " · "
 class Answer:
     """An answer that runs.
 
-    `message` is None until its place is on disk; `read` is the part of the prompt that was read.
+    `message` is None until its place is on disk; `read` is the part of the prompt that was read,
+    and `run` the run of a team that works on it.
     """
 
     message: int | None = None
     pieces: list[str] = field(default_factory=list)
     read: float | None = None
+    run: int | None = None
 
     @property
     def text(self) -> str:
@@ -50,7 +52,8 @@ class Entry:
     while it is being said. `rating` is above 0 for a good answer and below 0 for a bad one, and
     `better` the answer the user would have liked. `siblings` are the messages that stand in this
     place on other branches, this one among them. `model` and `figures` belong to an answer, and
-    `recalled` is how much was recalled for it.
+    `recalled` is how much was recalled for it. `specialists` were named for a message, or worked on
+    an answer, several as the `run` of the team.
     """
 
     message: int
@@ -65,6 +68,8 @@ class Entry:
     model: str = ""
     figures: Figures | None = None
     recalled: int = 0
+    specialists: tuple[str, ...] = ()
+    run: int | None = None
 
 
 @dataclass(slots=True)
@@ -106,7 +111,7 @@ class ViewState:
             case events.Recalled():
                 self.recalled[event.message] = len(event.hits)
             case events.AnswerStarted():
-                self.answers[event.conversation] = Answer(event.message)
+                self.answers[event.conversation] = Answer(event.message, run=event.run)
             case events.PromptRead():
                 answer = self.answers.setdefault(event.conversation, Answer(event.message))
                 answer.read = event.evaluated / max(1, event.total)
@@ -115,7 +120,8 @@ class ViewState:
                 answer.pieces.append(event.text)
             case events.AnswerFinished():
                 self.answers.pop(event.conversation, None)
-                self.figures[event.conversation] = event.figures
+                if event.figures is not None:
+                    self.figures[event.conversation] = event.figures
                 self.endings[event.conversation] = event.finish
             case events.AnswerFailed():
                 self.answers.pop(event.conversation, None)
@@ -128,6 +134,8 @@ class ViewState:
 
     def entry(self, message: Message) -> Entry:
         """A stored message as it is to be drawn; a running answer with what was said so far."""
+        worked = message.work
+        names, run = (worked.specialists, worked.run) if worked is not None else ((), None)
         if message.state == "streaming":
             answer = self.answers.get(message.conversation)
             said = answer.text if answer is not None and answer.message == message.id else ""
@@ -138,6 +146,8 @@ class ViewState:
                 message.created,
                 running=True,
                 recalled=self.recalled_for(message.parent),
+                specialists=names,
+                run=run,
             )
         ending = _PARTIAL.get(message.state, "")
         if message.state == "done" and message.finish == "length":
@@ -153,6 +163,8 @@ class ViewState:
             better=rating.better if rating else "",
             model=message.model or "",
             recalled=self.recalled_for(message.parent) if message.role == "assistant" else 0,
+            specialists=names,
+            run=run,
         )
 
     def recalled_for(self, question: int | None) -> int:
@@ -226,6 +238,8 @@ def doing(state: ViewState) -> str:
         return f"{state.loading.doing}{part}"
     if answer is not None and state.model is None:
         return "waiting for the model"
+    if answer is not None and answer.run is not None:
+        return "the team is at work"
     if answer is not None:
         part = "" if answer.read is None else f" {round(answer.read * 100)} %"
         return f"reading the prompt{part}"

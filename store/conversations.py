@@ -21,9 +21,11 @@ from store.message import (
     MessageState,
     Rating,
     Role,
+    Work,
     message_from,
     pack_ids,
     whole_text,
+    work_fields,
 )
 from store.message_tables import Fields, MessageTables
 from store.search import SearchHit, search
@@ -224,7 +226,9 @@ class Conversations:
         with self._database.transaction():
             self._branches.end_with(conversation_id, message_id)
 
-    def add_user(self, conversation_id: int, text: str, *, after: int | None = HEAD) -> Message:
+    def add_user(
+        self, conversation_id: int, text: str, *, after: int | None = HEAD, work: Work | None = None
+    ) -> Message:
         """Keep what the user wrote, after the last message shown or another; None: as the first.
 
         It names an untitled conversation. Raises StoreError for white space alone.
@@ -233,7 +237,7 @@ class Conversations:
             raise StoreError("an empty message is not sent; write something first")
         text = whole_text(text)
         with self._database.transaction():
-            message_id = self._insert(conversation_id, "user", after, text=text, state="done")
+            message_id = self._insert(conversation_id, "user", after, work, text=text, state="done")
             self._titles.take_from(conversation_id, text)
         return self.message(message_id)
 
@@ -245,6 +249,7 @@ class Conversations:
         *,
         after: int | None = HEAD,
         version: str = "",
+        work: Work | None = None,
     ) -> Message:
         """Start an answer, empty and in the state "streaming".
 
@@ -252,16 +257,10 @@ class Conversations:
         to.
         """
         with self._database.transaction():
-            message_id = self._insert(
-                conversation_id,
-                "assistant",
-                after,
-                text="",
-                state="streaming",
-                model=model,
-                vocabulary=vocabulary,
-                **({"version": version} if version else {}),
-            )
+            fields = {"text": "", "state": "streaming", "model": model, "vocabulary": vocabulary}
+            if version:
+                fields["version"] = version
+            message_id = self._insert(conversation_id, "assistant", after, work, **fields)
         return self.message(message_id)
 
     def append_piece(self, message_id: int, text: str, token_ids: Sequence[int]) -> None:
@@ -380,10 +379,12 @@ class Conversations:
         if self._documents.message(message_id)["state"] != "streaming":
             raise StoreError(f"the answer {message_id} has ended; start a new one")
 
-    def _insert(self, conversation_id: int, role: Role, after: int | None, **fields: Any) -> int:
+    def _insert(
+        self, conversation_id: int, role: Role, after: int | None, work: Work | None, **fields: Any
+    ) -> int:
         parent = self._branches.make_room(conversation_id, after)
         head = {"conversation": conversation_id, "parent": parent, "role": role}
-        return self._messages.insert(head | fields | {"created": _now()})
+        return self._messages.insert(head | fields | work_fields(work) | {"created": _now()})
 
     def _read(self, message_id: int, parent: int | None) -> Message:
         fields = self._documents.with_text(message_id, self._documents.message(message_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from store.message_tables import MessageTables
+from store.message_tables import Fields, MessageTables
 
 
 def written(documents: MessageTables, conversation_id: int | None, limit: int) -> list[str]:
@@ -16,10 +16,16 @@ def written(documents: MessageTables, conversation_id: int | None, limit: int) -
     for message_id in reversed(here):
         fields = documents.message(message_id)
         if fields["role"] == "user":
-            texts.setdefault(fields["text"])
+            texts.setdefault(_typed(fields))
     for _, fields in reversed(documents.messages.peek_all()):
         if len(texts) >= limit:
             break
         if fields["role"] == "user" and fields["conversation"] in shown:
-            texts.setdefault(fields["text"])
+            texts.setdefault(_typed(fields))
     return list(texts)[:limit]
+
+
+def _typed(fields: Fields) -> str:
+    """A message with those before it whom it was given to, as in "@coder do it"."""
+    names = fields.get("work", {}).get("specialists", ())
+    return "".join(f"@{name} " for name in names) + str(fields["text"])

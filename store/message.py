@@ -6,7 +6,7 @@ import sys
 from array import array
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Role = Literal["user", "assistant"]
@@ -61,6 +61,19 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """Whom a message of the user's was given to, or who worked on an answer.
+
+    `prompt` is what a single specialist is told behind the message; `run` is the run of the team
+    that an answer came from.
+    """
+
+    specialists: tuple[str, ...]
+    prompt: str = ""
+    run: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A message; `token_ids` are what its turn was sent to, or sampled from, the model as.
 
@@ -68,7 +81,7 @@ class Message:
     `finish` is why it ended, `created` is in Unix seconds. `parent` is the message that it
     follows, None for the first; messages with the same parent are alternatives. `recalled` is what
     was recalled for a message of the user's. `version` is the one that wrote an answer, "" where it
-    was the model alone.
+    was the model alone. `work` is None where no specialist was named.
     """
 
     id: int
@@ -86,11 +99,12 @@ class Message:
     rating: Rating | None = None
     recalled: tuple[Memory, ...] = ()
     version: str = ""
+    work: Work | None = None
 
 
 def message_from(doc_id: int, fields: Mapping[str, Any], parent: int | None) -> Message:
     """Read a message from its document; `parent` is what it follows."""
-    rating = fields.get("rating")
+    rating, work = fields.get("rating"), fields.get("work")
     return Message(
         id=doc_id,
         conversation=fields["conversation"],
@@ -107,7 +121,16 @@ def message_from(doc_id: int, fields: Mapping[str, Any], parent: int | None) -> 
         rating=Rating(**rating) if rating else None,
         recalled=tuple(Memory(**memory) for memory in fields.get("recalled", ())),
         version=fields.get("version", ""),
+        work=Work(**work | {"specialists": tuple(work["specialists"])}) if work else None,
     )
+
+
+def work_fields(work: Work | None) -> dict[str, Any]:
+    """Give the fields of a document that say who works on it; none where nobody was named."""
+    if work is None:
+        return {}
+    told = {name: value for name, value in asdict(work).items() if value}
+    return {"work": told | {"specialists": list(work.specialists)}}
 
 
 def pack_ids(token_ids: Iterable[int]) -> str:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from agents.persona import SYSTEM_PROMPT
-from agents.recalling import render
+from agents.prompt import content_of
 from store.claims import Fact
 from store.conversations import Conversations, Message
 from store.database import Database
@@ -195,7 +195,7 @@ def _alternating(messages: Sequence[Message]) -> list[Turn]:
     """
     turns: list[Turn] = []
     for message in messages:
-        text = render(message.text, message.recalled).strip()
+        text = content_of(message).strip()
         if not text or (message.role == "assistant" and not turns):
             continue
         if turns and turns[-1].role == message.role:

@@ -89,12 +89,12 @@ async def _answer_requests(
     greedy = AnswerOptions(SamplingSettings(temperature=0), max_tokens=tokens)
     # The persona makes the prompt longer; a step costs what stands before it, not what it says.
     async for event in runtime.answer(MESSAGE, None, greedy):
-        if isinstance(event, AnswerFinished):
+        if isinstance(event, AnswerFinished) and event.figures is not None:
             prompt = (prompt * 10)[: event.figures.prompt_tokens]
     pipe.send({"model": asdict(summary), "prompt": prompt})
     while pipe.recv():
         async for event in runtime.answer(MESSAGE, None, greedy):
-            if isinstance(event, AnswerFinished):
+            if isinstance(event, AnswerFinished) and event.figures is not None:
                 assert event.figures.completion_tokens == tokens
                 pipe.send(event.figures.tokens_per_s)
     await runtime.close()

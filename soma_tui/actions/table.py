@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from soma_tui.actions.action import Action
+from soma_tui.actions.asking import ASKING
 from soma_tui.actions.remembering import REMEMBERING
 from soma_tui.actions.teaming import TEAMING
 from soma_tui.actions.training import TRAINING
@@ -116,6 +117,7 @@ ACTIONS: tuple[Action, ...] = (
         "Lists what was recalled for an answer: its text, source, date, and why; pins or forgets.",
         _MESSAGES, "chat", "recalled", short="recalled", foot=("transcript",), slash="recalled",
     ),
+    *ASKING,
     Action(
         "new", ("ctrl+n",), "New conversation", "Begins a new conversation.",
         _CONVERSATIONS, "chat", "new_conversation", short="new",

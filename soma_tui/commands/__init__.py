@@ -55,6 +55,9 @@ def _add_ask(parsers: _Parsers, add_model_options: AddOptions) -> None:
     ask.add_argument("text", help="the message; - reads it from standard input")
     _FILE(ask)
     ask.add_argument("--conversation", type=int, metavar="ID", help="go on in a conversation")
+    ask.add_argument(
+        "--specialist", metavar="A,B", help="who is to answer; several do it as a team"
+    )
     _add_answer_options(ask, add_model_options)
     ask.set_defaults(run=_lazily("ask", "run"))
 

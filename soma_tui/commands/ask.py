@@ -27,6 +27,9 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
     request: Json = {"operation": "ask", "text": text}
     if arguments.conversation is not None:
         request["conversation"] = arguments.conversation
+    if arguments.specialist:
+        named = [name.strip() for name in arguments.specialist.split(",")]
+        request["specialists"] = [name for name in named if name]
     return stream_answer(home, request, arguments)
 
 
@@ -84,7 +87,7 @@ def _print(reply: Json, as_json: bool) -> None:
         print(event.text, end="", flush=True)
     elif isinstance(event, events.AnswerFinished):
         print(flush=True)
-        if event.finish == "length":
+        if event.finish == "length" and event.figures is not None:
             tokens = event.figures.completion_tokens
             print(f"soma: the answer was cut off after {tokens:,} tokens", file=sys.stderr)
     elif isinstance(event, events.TurnsDropped):

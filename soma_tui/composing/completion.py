@@ -19,18 +19,23 @@ _COMMAND = re.compile(r"/[a-z]*")
 _FILE = re.compile(
     r"""(?<![^\s(\[{<"'“\u2018«])@(?:"(?P<quoted>[^"\n]*)|(?P<bare>[^\s"@\ufdd0\ufdd1]*))\Z"""
 )
+_NAMES = re.compile(r"(@\S+\s+)*")
 _REST_OF_WORD = re.compile(r"""[^\s"\ufdd0\ufdd1]*""")
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word that can be completed: its columns in the line `row`, and what of it was typed."""
+    """A word that can be completed: its columns in the line `row`, and what of it was typed.
+
+    `first` is true where a message begins with it, or nothing but names stand before it.
+    """
 
     kind: Kind
     row: int
     start: int
     end: int
     query: str
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,9 @@ def token_at(line: str, row: int, column: int, *, alone: bool) -> Token | None:
     if quoted is not None and line[end : end + 1] == '"':
         end += 1
     query = match["bare"] if quoted is None else quoted
-    return Token("file", row, begin + match.start(), end, query)
+    start = begin + match.start()
+    first = row == 0 and quoted is None and bool(_NAMES.fullmatch(line, 0, start))
+    return Token("file", row, start, end, query, first)
 
 
 def commands(query: str) -> list[Entry]:
@@ -76,6 +83,15 @@ def commands(query: str) -> list[Entry]:
         if action.slash and action.slash.startswith(query)
     ]
     return sorted(found, key=lambda entry: entry.insert.rstrip() != f"/{query}")
+
+
+def people(team: Iterable[tuple[str, str]], query: str) -> list[Entry]:
+    """Those of a team, given with what each is for, whose names begin with the query."""
+    return [
+        Entry(f"@{name}", role, f"@{name}", done=True)
+        for name, role in team
+        if name.startswith(query.casefold())
+    ]
 
 
 class Paths:
@@ -139,6 +155,7 @@ class Completion:
         self.entries: Sequence[Entry] = ()
         self.at = 0
         self.paths: Paths | None = None
+        self.team: Sequence[tuple[str, str]] = ()
         self._closed: tuple[Kind, int, int] | None = None
 
     @property
@@ -177,7 +194,9 @@ class Completion:
         elif self.token.kind == "command":
             self.entries = commands(self.token.query)
         else:
-            self.entries = self.paths.match(self.token.query) if self.paths else ()
+            named = people(self.team, self.token.query) if self.token.first else []
+            files = self.paths.match(self.token.query) if self.paths else []
+            self.entries = [*named, *files]
 
     def step(self, by: int) -> None:
         """Highlight another entry; the last is followed by the first."""

@@ -14,8 +14,9 @@ from textual.widgets import Static
 
 from agents.text import visible
 from soma_tui.actions import Action, Focus, bindings, parse_slash
+from soma_tui.screens.asking import AskingActions
 from soma_tui.screens.conversation_actions import ConversationActions
-from soma_tui.screens.message_actions import BETTER, EDIT, MessageActions
+from soma_tui.screens.message_actions import BETTER, EDIT
 from soma_tui.state import Entry, ending_of, welcome
 from soma_tui.widgets.composer import Composer, is_text
 from soma_tui.widgets.side import Side
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 _MOST_EARLIER = 500
 
 
-class ChatScreen(ConversationActions, MessageActions):
+class ChatScreen(ConversationActions, AskingActions):
     """Draws conversations and turns keys into intentions for the application."""
 
     PLACE = "chat"
@@ -49,6 +50,7 @@ class ChatScreen(ConversationActions, MessageActions):
         self.below = Static("↓ new text below", id="below", markup=False)
         self.waiting = Static("", id="waiting", markup=False)
         self.composer = Composer(self._sent_before)
+        self.composer.people = self.people
         with Horizontal(id="middle"):
             yield self.side
             with Vertical(id="talk"):
@@ -88,13 +90,16 @@ class ChatScreen(ConversationActions, MessageActions):
                     if answer is None or len(answer.pieces) > 1:
                         return
             case UserSaved() if here:
-                entry = Entry(event.message, "user", event.text, time.time())
+                entry = Entry(
+                    event.message, "user", event.text, time.time(), specialists=event.specialists
+                )
                 self._added(entry, event.after)
             case AnswerStarted() if here:
                 recalled = self.state.recalled_for(event.after)
                 entry = Entry(
-                    event.message, "assistant", "", time.time(), running=True, recalled=recalled
-                )
+                    event.message, "assistant", "", time.time(), running=True, recalled=recalled,
+                    specialists=event.specialists, run=event.run,
+                )  # fmt: skip
                 self._added(entry, event.after)
             case AnswerFinished() if here:
                 self.transcript.finish(event.message, event.text, ending_of(event.finish))
@@ -221,13 +226,15 @@ class ChatScreen(ConversationActions, MessageActions):
         command = parse_slash(text)
         if command is not None:
             self._command(text, *command)
-            return
-        if conversation in self.state.answers:
-            self.state.drafts.wait(conversation, text)
-            self.composer.forget_sent(text)
-            self._draw_waiting()
+        elif conversation in self.state.answers:
+            self._wait(text)
         elif conversation not in self.state.saving:
             self._send(text)
+
+    def _wait(self, text: str) -> None:
+        self.state.drafts.wait(self.state.conversation, text)
+        self.composer.forget_sent(text)
+        self._draw_waiting()
 
     def _send(self, text: str, instead_of: int | None = None) -> None:
         self.state.send()

@@ -49,7 +49,7 @@ class MessageActions(Place):
         when = datetime.fromtimestamp(entry.created)
         self.composer.begin(
             f"{EDIT}:{entry.message}",
-            entry.text,
+            "".join(f"@{name} " for name in entry.specialists) + entry.text,
             f"Editing your message of {when:%H:%M} · enter sends a new branch · esc goes back",
         )
         self.composer.focus()

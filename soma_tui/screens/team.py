@@ -110,6 +110,16 @@ class TeamScreen(TeamBoard):
         if event.kind == "run_ended" and run is not None and run.joined and not self.team.goes_on:
             self._show_stored(run.id)
 
+    def show_run(self, number: int) -> None:
+        """Show a run: as it goes on, or as it is stored."""
+        known = self.team.runs.get(number)
+        if known is not None and known.state == "running":
+            self.list.lead_again()
+            self.team.show(known)
+            self.alter()
+        else:
+            self._show_stored(number)
+
     @work(name="read a run", group="read", exclusive=True)
     async def _show_stored(self, number: int) -> None:
         from agents.team import views_of
@@ -236,15 +246,8 @@ class TeamScreen(TeamBoard):
         lines = [(str(run.id), _line(run, run_state(runtime, run))) for run in stored]
 
         def answered(number: str | None) -> None:
-            if number is None:
-                return
-            known = self.team.runs.get(int(number))
-            if known is not None and known.state == "running":
-                self.list.lead_again()
-                self.team.show(known)
-                self.alter()
-            else:
-                self._show_stored(int(number))
+            if number is not None:
+                self.show_run(int(number))
 
         self.app.push_screen(LineQuestion("Runs of the team", lines, "show"), answered)
 

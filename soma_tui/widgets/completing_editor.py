@@ -1,8 +1,9 @@
-"""An editor with a list over it that completes slash commands and the names of files."""
+"""An editor with a list over it that completes slash commands, specialists and names of files."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -12,14 +13,15 @@ from textual.widgets.text_area import Edit, EditResult, Selection
 from soma_tui.widgets.chip_editor import ChipEditor
 
 if TYPE_CHECKING:
-    from soma_tui.composing.completion import Completion, Token
+    from soma_tui.composing.completion import Completion, Entry, Token
     from soma_tui.widgets.completion_list import CompletionList
 
 _READING = "reading the names of files …"
 
 
 class CompletingEditor(ChipEditor):
-    """Offers what fits the word at the cursor; the files are those below `folder`.
+    """Offers what fits the word at the cursor; the files are those below `folder`, and `people`
+    gives whom a message may begin with, and what each is for.
 
     The list is a view of `Completion`, which follows every key at once; keys never wait for it.
     """
@@ -27,6 +29,7 @@ class CompletingEditor(ChipEditor):
     def __init__(self, *, id: str, placeholder: str, folder: Path) -> None:
         super().__init__(id=id, placeholder=placeholder)
         self.folder = folder
+        self.people: Callable[[], Sequence[tuple[str, str]]] = tuple
         self._completion: Completion | None = None
         self._list: CompletionList | None = None
         self._typed = False
@@ -73,11 +76,15 @@ class CompletingEditor(ChipEditor):
     def _enter(self, completion: Completion, token: Token) -> Literal["done", "send"]:
         entry = completion.entries[completion.at]
         written = self.document.get_line(token.row)[token.start : token.end]
-        if written == entry.insert.rstrip():
+        if written == entry.insert.rstrip() and not self._is_name(token, entry):
             completion.close()
             return "send"
         self._take(completion.at)
         return "send" if token.kind == "command" and entry.done else "done"
+
+    def _is_name(self, token: Token, entry: Entry) -> bool:
+        """Whether an entry is a specialist's name, which says nothing without a request."""
+        return token.kind == "file" and bool(entry.note)
 
     def take_completion(self) -> bool:
         """Write the highlighted entry; gives whether a list is there or about to be."""
@@ -115,6 +122,8 @@ class CompletingEditor(ChipEditor):
             self._completion = Completion()
         completion = self._completion
         before = completion.token
+        if token is not None and token.first and token != before:
+            completion.team = self.people()
         completion.follow(token, typed=typed)
         now = completion.token
         if now is not None and now.kind == "file" and (before is None or before.kind != "file"):

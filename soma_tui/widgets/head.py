@@ -8,6 +8,7 @@ from datetime import date, datetime
 from textual.content import Content
 from textual.style import Style
 
+from agents.text import visible
 from soma_tui.actions import BY_ID
 from soma_tui.markdown.code import WANT
 from soma_tui.markdown.rows import Row
@@ -37,6 +38,11 @@ def rating(entry: Entry) -> str:
     """The mark of a rating, and whether a better answer was written; empty if not rated."""
     mark = "▲" if entry.rating > 0 else "▼" if entry.rating < 0 else ""
     return f"{mark} corrected".lstrip() if entry.better else mark
+
+
+def workers(entry: Entry) -> str:
+    """Who was named for a message, or worked on an answer; empty where nobody was named."""
+    return " + ".join(map(visible, entry.specialists))
 
 
 class Head:
@@ -69,6 +75,8 @@ class Head:
         mine = entry.role == "user"
         author = ("You", ".message--you") if mine else ("SOMA", ".message--soma")
         left = Content.assemble(author, *((f" {mark}", _MUTED) for mark in self._marks()))
+        if not self.highlighted and (known := list(self._known())):
+            left = Content.assemble(left, " ", _BETWEEN.join(known))
         moment = Content.styled(when(entry.created, date.today()), _MUTED)
         if self.highlighted:
             left, moment = self._with_words(left, moment, width)
@@ -78,10 +86,21 @@ class Head:
     def _marks(self) -> Iterator[str]:
         if mark := rating(self.entry):
             yield mark
-        if not self.highlighted and self.entry.recalled:
-            yield f"recalled {self.entry.recalled}"
+        if self.entry.role == "user" and (who := workers(self.entry)):
+            yield f"→ {who}"
         if not self.highlighted and (place := branch(self.entry)):
             yield f"‹{place}›"
+
+    def _known(self) -> Iterator[Content]:
+        """What is known of an answer, to be clicked where there is more of it to be seen."""
+        if self.entry.role == "user":
+            return
+        if self.entry.recalled:
+            yield Content.styled(f"recalled {self.entry.recalled}", _MUTED)
+        if who := workers(self.entry):
+            yield Content.styled(who, _MUTED)
+        if self.entry.run is not None:
+            yield from _group(("open_run", "▸"))
 
     def _with_words(self, left: Content, moment: Content, width: int) -> tuple[Content, Content]:
         groups = list(self._words())
@@ -107,6 +126,10 @@ class Head:
             yield from _group(("rate_up", "+"), ("rate_down", "−"))
         if entry.recalled:
             yield from _group(("recalled", f"recalled {entry.recalled}"))
+        if not mine and entry.run is not None:
+            yield from _group(("open_run", f"{workers(entry)} ▸"))
+        elif not mine and (who := workers(entry)):
+            yield Content.styled(who, _MUTED)
 
 
 def _group(*words: tuple[str, str]) -> Iterator[Content]:

@@ -9,12 +9,14 @@ from typing import Literal
 
 from agents import events
 from agents.answering import AnswerOptions
+from agents.asking import saved, work_for
 from agents.events import Event, Figures, ModelSummary
 from store.branches import HEAD
 from store.conversations import Conversations
 from store.database import Database
 from store.drafts import Draft, Drafts
 from store.errors import SomaError
+from store.message import Work
 from store.paths import Home
 from tests.soma_tui.fake_memory import FakeMemoryUse
 from tests.soma_tui.fake_models import FakeModels, FakeModelUse
@@ -134,9 +136,11 @@ class FakeRuntime(FakeModelUse, FakeMemoryUse):
         if conversation is None:
             conversation = stored.create().id
         after = HEAD if instead_of is None else stored.message(instead_of).parent
-        user = stored.add_user(conversation, text, after=after)
+        names = options.specialists if options else ()
+        work = work_for(self.team.team, names)
+        user = stored.add_user(conversation, text, after=after, work=work)
         self._drafts.sent(place, text)
-        yield self.emit(events.UserSaved(conversation, user.id, text, user.parent))
+        yield self.emit(saved(user))
         self.emit(events.ConversationChanged(conversation))
         async for event in self._reply(conversation):
             yield event
@@ -153,7 +157,14 @@ class FakeRuntime(FakeModelUse, FakeMemoryUse):
     async def _reply(self, conversation: int) -> AsyncIterator[Event]:
         stored = self.conversations
         await self.may_load.wait()
-        begun = stored.begin_answer(conversation, "starter", "vocabulary")
+        asked = stored.messages(conversation)[-1].work
+        names = asked.specialists if asked else ()
+        run = None
+        if len(names) > 1:
+            run = self.team.begin("Compare them").id
+            self.team.keep(run, answer="Both agree.")
+        work = Work(names, run=run) if names else None
+        begun = stored.begin_answer(conversation, "starter", "vocabulary", work=work)
         message = begun.id
         queue: asyncio.Queue[str | None] = asyncio.Queue()
         self._answers[conversation] = (message, queue)
@@ -162,7 +173,8 @@ class FakeRuntime(FakeModelUse, FakeMemoryUse):
                 queue.put_nowait(word + " ")
             queue.put_nowait(None)
         self.finish = "stop"
-        yield self.emit(events.AnswerStarted(conversation, message, "starter", begun.parent))
+        started = (conversation, message, "starter", begun.parent, "", names, run)
+        yield self.emit(events.AnswerStarted(*started))
         while (piece := await queue.get()) is not None:
             stored.append_piece(message, piece, [1])
             yield self.emit(events.AnswerPiece(conversation, message, piece))

@@ -37,7 +37,26 @@ def token(marked: str, *, alone: bool = True) -> Token | None:
     ],
 )
 def test_the_word_at_the_cursor(marked, kind, start, end, query) -> None:
-    assert token(marked) == Token(kind, 0, start, end, query)
+    first = marked == "@|"
+    assert token(marked) == Token(kind, 0, start, end, query, first)
+
+
+@pytest.mark.parametrize(
+    ("marked", "first"),
+    [("@co|", True), ("@coder @|", True), ("ask @co|", False), ('@"co|', False), ("(@co|", False)],
+)
+def test_a_message_begins_with_the_names_of_specialists(marked, first) -> None:
+    assert token(marked).first is first
+
+
+def test_specialists_are_offered_before_files() -> None:
+    completion = Completion()
+    completion.team = [("coder", "programs"), ("personal", "everyday things")]
+    completion.know(Paths(["code.py", "pictures/"]))
+    completion.follow(token("@co|"), typed=True)
+    assert [entry.title for entry in completion.entries] == ["@coder", "code.py"]
+    completion.follow(token("see @co|"), typed=True)
+    assert [entry.title for entry in completion.entries] == ["code.py"]
 
 
 @pytest.mark.parametrize(

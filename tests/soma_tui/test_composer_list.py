@@ -229,7 +229,7 @@ async def test_five_thousand_files_are_searched_at_every_key(size, runtime, tmp_
     async with running(runtime, size=size) as (app, pilot):
         app.chat.composer.folder = folder
         await pilot.press("@")
-        await until(pilot, lambda: entries(app)[:2] == ["folder00/", "folder01/"])
+        await until(pilot, lambda: "folder00/" in entries(app))
         rows = len(entries(app))
         assert rows == (4 if size[1] < 16 else 8)
         await burst(app, pilot, "f49file99")

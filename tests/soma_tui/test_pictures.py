@@ -66,7 +66,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("state", [
     "empty", "loading", "no model", "answered", "answering", "chosen", "branches", "waiting",
     "editing", "completing", "searching", "list", "notices", "help", "rename", "tools", "models",
-    "memory", "recalled", "forgetting", "team", "team at work", "team request",
+    "memory", "recalled", "forgetting", "team", "team at work", "team request", "asked",
 ])  # fmt: skip
 async def test_the_screen_looks_as_it_did(
     state: str, size: tuple[int, int], runtime: FakeRuntime, clock: None,
@@ -110,6 +110,16 @@ async def _answered(app: Any, pilot: Any, runtime: FakeRuntime, text: str = ANSW
     runtime.say(text)
     runtime.end()
     await until(pilot, lambda: not app.state.answers and "38 tok/s" in shown(app))
+
+
+@draws("asked")
+async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
+    runtime.reply = "def tide(hour): …"
+    await send(pilot, "@coder write the tide as a function")
+    await until(pilot, lambda: not app.state.answers and "SOMA coder" in shown(app))
+    runtime.reply = "Both agree."
+    await send(pilot, "@researcher @personal is that right?")
+    await until(pilot, lambda: not app.state.answers and "personal · ▸" in shown(app))
 
 
 @draws("empty")
