@@ -1,4 +1,4 @@
-"""One attempt at a task: the prompt, the words as they come, and what is wrong with them."""
+"""One attempt at a task: tools, the prompt, the words as they come, and what is wrong with them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from agents.graph_kinds import plan_schema
 from agents.repetition import repeated_tail
 from agents.task_graph import Task
 from agents.team_prompt import SHARE_OF_INPUTS, Given, task_text
+from agents.tools.toolbox import Toolbox
+from agents.tools.use import CALL_TOKENS, calls, given
+from store.tool_call import ToolCall
 
 _SEED_STEP = 7919
 _PENALTY_AGAINST_REPETITION = 1.2
@@ -38,14 +41,17 @@ class Outcome:
     again: bool = False
     repeated: bool = False
     refused: bool = False
+    calls: tuple[ToolCall, ...] = ()
 
 
 @dataclass(slots=True)
 class Attempt:
-    """Asks the engine to do a task. `told` gets the words as they come and the tokens so far.
+    """Asks the engine to do a task. `told` gets the words as they come and the tokens so far,
+    `called` the tools that were used so far.
 
     `system` and `request` are those of the run, `prompt` the specialist's; `planners` are those
-    among whom a planning task may choose; `adapter` is that of the specialist's version.
+    among whom a planning task may choose; `toolbox` has the task's tools; `adapter` is that of the
+    specialist's version.
     """
 
     engine: Engine
@@ -56,12 +62,16 @@ class Attempt:
     given: Sequence[Given]
     planners: Sequence[str]
     told: Callable[[str, int], None]
+    toolbox: Toolbox
+    called: Callable[[tuple[ToolCall, ...]], None]
     adapter: Path | None = None
     _generation: Generation | None = None
     _stopped: bool = False
     _text: list[str] = field(default_factory=list)
     _ids: list[int] = field(default_factory=list)
     _logprobs: list[float] = field(default_factory=list)
+    _calls: tuple[ToolCall, ...] = ()
+    _call_tokens: int = 0
 
     def stop(self) -> None:
         """Ends the attempt within one token."""
@@ -73,20 +83,13 @@ class Attempt:
         """Makes the attempt of that number, from 0; `repeated` is whether the last one repeated
         itself. Raises SomaError where the prompt cannot be made."""
         began = time.monotonic()
-        ids = await asyncio.to_thread(self._prompt)
-        self._generation = self.engine.generate(
-            ids,
-            self._sampling(number, repeated),
-            max_tokens=self.task.max_tokens,
-            logprobs=1,
-            adapter=self.adapter,
-        )
-        if self._stopped:
-            self._generation.cancel()
         finish, reason, looped = "timeout", "", False
         try:
             async with asyncio.timeout(self.task.timeout_s):
-                async for update in self._generation:
+                if self.task.tools:
+                    await self._use_tools()
+                sampling = self._sampling(number, repeated)
+                async for update in await self._begin(self.task, sampling, self.task.max_tokens):
                     if isinstance(update, Piece):
                         looped = self._take(update) or looped
                     elif isinstance(update, Finished):
@@ -94,26 +97,59 @@ class Attempt:
         except TimeoutError:
             pass
         finally:
-            self._generation.cancel()
+            if self._generation is not None:
+                self._generation.cancel()
         text = "".join(self._text).strip()
         problem, again = self._problem(text, finish, reason, looped)
         return Outcome(
             text=text,
-            tokens=len(self._ids),
+            tokens=self._call_tokens + len(self._ids),
             seconds=time.monotonic() - began,
             confidence=confidence(self._logprobs),
             problem=problem,
             again=again,
             repeated=looped,
             refused=finish == "error" and not self._ids and not self._stopped,
+            calls=self._calls,
         )
 
-    def _prompt(self) -> list[int]:
+    async def _use_tools(self) -> None:
+        names = self.task.tools
+        grammar = json_grammar(self.toolbox.schema(names))
+        sampling = replace(
+            SamplingSettings(**self.task.sampling), temperature=0, repeat_penalty=1, grammar=grammar
+        )
+        told = "\n\n".join(filter(None, (self.task.instruction, self.toolbox.told(names))))
+        asking = replace(self.task, instruction=told, gives="text")
+
+        async def ask(made: Sequence[ToolCall]) -> str:
+            said: list[str] = []
+            async for update in await self._begin(asking, sampling, CALL_TOKENS):
+                if isinstance(update, Piece):
+                    said.append(update.text)
+                    self._call_tokens += len(update.token_ids)
+            return "".join(said)
+
+        async for call in calls(self.toolbox, names, ask):
+            self._calls += (call,)
+            self.called(self._calls)
+
+    async def _begin(self, task: Task, sampling: SamplingSettings, max_tokens: int) -> Generation:
+        ids = await asyncio.to_thread(self._prompt, task)
+        generation = self._generation = self.engine.generate(
+            ids, sampling, max_tokens=max_tokens, logprobs=1, adapter=self.adapter
+        )
+        if self._stopped:
+            generation.cancel()
+        return generation
+
+    def _prompt(self, task: Task) -> list[int]:
         def count(text: str) -> int:
             return len(self.engine.vocabulary.tokenize(text, markup=False))
 
         room = int(self.engine.context_size * SHARE_OF_INPUTS)
-        text = task_text(self.request, self.task, self.prompt, self.given, room, count)
+        data = [*self.given, *given(self._calls)]
+        text = task_text(self.request, task, self.prompt, data, room, count)
         return self.engine.template.opening(self.system, text)
 
     def _sampling(self, number: int, repeated: bool) -> SamplingSettings:

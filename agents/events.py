@@ -13,7 +13,7 @@ from agents.team_events import TaskChanged as TaskChanged
 from agents.team_events import TasksPlanned as TasksPlanned
 from agents.team_events import TaskText as TaskText
 from agents.team_events import TaskView as TaskView
-from agents.team_events import task_view
+from agents.team_events import task_view as task_view
 
 
 @dataclass(frozen=True, slots=True)

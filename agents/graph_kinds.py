@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agents.specialists import PERSONAL
@@ -28,7 +28,8 @@ _PLAN = (
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """What the tasks of a run have in common: what each specialist is told and how it samples.
+    """What the tasks of a run have in common: what each specialist is told, how it samples, and
+    which tools it may use.
 
     `seed` is that of the run; each task has one of its own that follows from it.
     """
@@ -39,13 +40,15 @@ class Draw:
     max_tokens: int
     timeout_s: float = 600.0
     retries: int = 1
+    tools: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def task(self, number: int, task: Task) -> Task:
         """The task with what its draw depends on; `number` is its place in the run."""
         own = {**self.sampling.get(task.specialist, {}), "seed": (self.seed + number) % _SEEDS}
+        tools = tuple(self.tools.get(task.specialist, ())) if task.role == "work" else ()
         return replace(
             task, sampling=own, max_tokens=self.max_tokens, timeout_s=self.timeout_s,
-            retries=self.retries,
+            retries=self.retries, tools=tools,
         )  # fmt: skip
 
 

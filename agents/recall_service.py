@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 MakeEmbedder = Callable[[], Embedder | None]
 TEXTS_AT_ONCE = 16
+CONTEXT_WITHOUT_A_MODEL, CHARACTERS_A_TOKEN = 4096, 3
 
 
 class RecallService:
@@ -93,6 +94,12 @@ class RecallService:
             _log.exception("recall for the team")
             return text
         return render(text, memories)
+
+    def find(self, text: str) -> tuple[Memory, ...]:
+        """What is recalled for some words, without a model to count by. For any thread."""
+        return self._recalling.recall_text(
+            text, CONTEXT_WITHOUT_A_MODEL, lambda one: len(one) // CHARACTERS_A_TOKEN
+        )
 
     async def prepare(self, patience_s: float | None = None) -> AsyncGenerator[RecallStatus, None]:
         """Index all and embed what lacks a vector, telling how far that is; for commands.

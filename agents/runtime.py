@@ -27,6 +27,7 @@ from agents.running import Emit, RunningAnswers
 from agents.serving import Serving
 from agents.team import TeamService
 from agents.titles import Titling
+from agents.tools.toolbox import Toolbox
 from store.conversations import Conversation, Conversations, Message
 from store.database import Database
 from store.drafts import Draft
@@ -124,7 +125,7 @@ class Runtime:
         self.team = TeamService(
             self._database, self.engine, self.remembering.settle_text, self.recall.before,
             self._write, self._emit, self.recall.recall.embed, self._free_engine,
-            self.serving.serve,
+            self.serving.serve, Toolbox(self.recall.find, self.remembering.library.passage),
         )  # fmt: skip
         self.recall.start(
             lambda: self._running.idle,

@@ -13,6 +13,8 @@ from store.errors import SomaError
 from store.specialists import Override, Specialist, Specialists
 
 PERSONAL = "personal"
+TOOLS = ("calculator", "time", "recall", "passage")
+"""The names of the tools there are, as `agents.tools.toolbox.Toolbox` has them."""
 LONGEST_PROMPT, LONGEST_EXAMPLE, MOST_EXAMPLES, MOST_SPECIALISTS = 4000, 1000, 100, 32
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _SAMPLING = {one.name for one in fields(SamplingSettings)} - {"grammar", "seed"}
@@ -72,6 +74,7 @@ BUILT_IN = (
             "Write a bash script that deletes old log files.",
             "Is this pointer freed twice in my C code?",
         ),
+        tools=("calculator", "time"),
     ),
     Specialist(
         "researcher",
@@ -101,6 +104,7 @@ BUILT_IN = (
             "How did the view of madness change through the centuries?",
             "What is the scientific consensus on sweeteners?",
         ),
+        tools=TOOLS,
     ),
 )
 
@@ -179,6 +183,8 @@ def _changed(specialist: Specialist, changes: Mapping[str, Any]) -> Specialist:
         given["sampling"] = _sampling(given["sampling"])
     if "examples" in given:
         given["examples"] = _examples(given["examples"])
+    if "tools" in given:
+        given["tools"] = _tools(given["tools"])
     try:
         changed = replace(specialist, **given)
     except TypeError as error:
@@ -207,6 +213,12 @@ def _examples(given: Any) -> tuple[str, ...]:
             f"examples are {MOST_EXAMPLES} texts at most, of {LONGEST_EXAMPLE:,} characters each"
         )
     return tuple(given)
+
+
+def _tools(given: Any) -> tuple[str, ...]:
+    if not isinstance(given, list | tuple) or not set(given) <= set(TOOLS):
+        raise SomaError(f"the tools of a specialist are among {', '.join(TOOLS)}")
+    return tuple(name for name in TOOLS if name in given)
 
 
 def mentioned(text: str, team: Collection[str]) -> tuple[tuple[str, ...], str]:

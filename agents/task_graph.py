@@ -45,8 +45,9 @@ class Task:
 
     It is told the request, what it takes from other tasks (`inputs`), and its `instruction`.
     `gives` is what comes out. A "synthesis" runs once all its inputs have ended, if one of them is
-    done; other tasks need all of theirs. `sampling` is all that the draw depends on, its seed
-    included. `timeout_s` holds for one attempt; `retries` is how many follow the first.
+    done; other tasks need all of theirs. It may use the `tools` before it writes. `sampling` is all
+    that the draw depends on, its seed included. `timeout_s` holds for one attempt; `retries` is how
+    many follow the first.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Task:
     timeout_s: float = 600.0
     retries: int = 1
     sampling: Mapping[str, Any] = field(default_factory=dict)
+    tools: tuple[str, ...] = ()
 
     @property
     def depends_on(self) -> tuple[str, ...]:
@@ -67,13 +69,14 @@ class Task:
 
     def to_json(self) -> dict[str, Any]:
         """The task as a JSON object, for `from_json`."""
-        return {**asdict(self), "inputs": [[one.task, one.gives] for one in self.inputs]}
+        inputs = [[one.task, one.gives] for one in self.inputs]
+        return {**asdict(self), "inputs": inputs, "tools": list(self.tools)}
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> Task:
         """The task that `to_json` wrote."""
         inputs = tuple(Input(task, gives) for task, gives in fields["inputs"])
-        return cls(**{**fields, "inputs": inputs})
+        return cls(**{**fields, "inputs": inputs, "tools": tuple(fields.get("tools", ()))})
 
 
 class TaskGraph:

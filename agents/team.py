@@ -14,12 +14,16 @@ from agents.consensus import Embed
 from agents.engine.engine import Engine
 from agents.engine.sampling import SamplingSettings
 from agents.events import Event, TaskView
-from agents.graph_kinds import KINDS, Draw, tasks_of
+from agents.graph_kinds import Draw, tasks_of
+from agents.measured import figures_of
 from agents.router import Route, Router
 from agents.serving import Serve
 from agents.specialists import Team
-from agents.task_graph import GraphError, Task, TaskGraph
-from agents.team_run import Means, TeamRun, Write, task_view_of
+from agents.task_graph import Task, TaskGraph
+from agents.task_views import task_view_of
+from agents.team_choice import manner
+from agents.team_run import Means, TeamRun, Write
+from agents.tools.toolbox import Toolbox
 from store.database import Database
 from store.errors import SomaError
 from store.runs import Runs, StoredRun
@@ -41,7 +45,7 @@ class RunOptions:
     """How a request is to be worked on; what is None or empty the team decides.
 
     `graph` is one of `graph_kinds.KINDS`. `seed` makes the run repeatable. `timeout_s` holds for
-    one attempt at a task.
+    one attempt at a task. `tools` says whether specialists are offered theirs.
     """
 
     graph: str | None = None
@@ -50,6 +54,7 @@ class RunOptions:
     seed: int | None = None
     timeout_s: float = 600.0
     retries: int = 1
+    tools: bool | None = None
 
 
 class TeamService:
@@ -58,7 +63,7 @@ class TeamService:
     `engine` is awaited for the model; `settle` tells it who it is, and `recall` gives a text behind
     what is recalled for it, both off the loop; `write` runs a change of the store in order; `embed`
     may wait, and is called off the loop; `before` is called before a run; `serve` gives the version
-    of a specialist.
+    of a specialist; `toolbox` holds the tools of the tasks.
     """
 
     def __init__(
@@ -72,6 +77,7 @@ class TeamService:
         embed: Embed,
         before: Callable[[], None],
         serve: Serve,
+        toolbox: Toolbox,
     ) -> None:
         self.team = Team(database)
         self.runs = Runs(database)
@@ -83,6 +89,7 @@ class TeamService:
         self._embed = _without_errors(embed)
         self._before = before
         self._serve = serve
+        self._toolbox = toolbox
         self._router = Router(self._embed)
         self._routing = asyncio.Lock()
         self._running: dict[int, TeamRun] = {}
@@ -108,7 +115,8 @@ class TeamService:
             raise SomaError("an empty request is not worked on; write what the team is to do")
         engine = await self._engine()
         route = await self._chosen(text, options)
-        graph, specialists = self._graph(route, options)
+        how = manner(route, options.graph, options.tools, self.team.all(), figures_of(engine.name))
+        graph, specialists = how.graph, how.specialists
         team = [self.team.get(name) for name in specialists]
         _check_models(team, engine)
         system, base = await asyncio.to_thread(self._settle, engine, text)
@@ -121,6 +129,7 @@ class TeamService:
             max_tokens=limit,
             timeout_s=options.timeout_s,
             retries=options.retries,
+            tools={one.name: one.tools for one in team} if how.tools else {},
         )
         tasks = tasks_of(graph, specialists, draw)
         await asyncio.to_thread(TaskGraph, tasks, specialists)
@@ -129,7 +138,7 @@ class TeamService:
             text,
             graph,
             specialists,
-            route=route_as_json(route),
+            route={**route_as_json(route), "notes": list(how.notes)},
             model=engine.name,
             system=system,
             told=told,
@@ -184,7 +193,10 @@ class TeamService:
         _check_models([who], engine)
         system, base = await asyncio.to_thread(self._settle, engine, stored.text)
         sampling = {**asdict(_sampling(base, who)), "seed": secrets.randbelow(2**31)}
-        tasks[task_id] = replace(tasks[task_id], specialist=who.name, sampling=sampling)
+        tools = who.tools if stored.draw.get("tools") else ()
+        tasks[task_id] = replace(
+            tasks[task_id], specialist=who.name, sampling=sampling, tools=tools
+        )
         names = {one.specialist for one in tasks.values()}
         graph = await asyncio.to_thread(TaskGraph, list(tasks.values()), names)
         again = {task_id, *graph.dependents(task_id)}
@@ -232,17 +244,6 @@ class TeamService:
             await self._write(self.team.learn, text, named)
         return replace(route, specialists=named, reason="you chose", by="you", abstained=False)
 
-    def _graph(self, route: Route, options: RunOptions) -> tuple[str, tuple[str, ...]]:
-        """The kind of the graph, and the specialists that it is made for."""
-        chosen = route.specialists
-        graph = options.graph or ("single" if len(chosen) == 1 else "parallel")
-        if graph not in KINDS:
-            raise GraphError(f"there is no graph {graph!r}; take one of {', '.join(KINDS)}")
-        if graph == "planned" and route.by != "you":
-            everybody = [one.name for one in self.team.all() if one.name not in chosen]
-            return graph, (*chosen, *everybody)
-        return graph, chosen
-
     async def _follow(self, stored: StoredRun, engine: Engine) -> AsyncGenerator[Event, None]:
         self._before()
         queue: asyncio.Queue[Event] = asyncio.Queue()
@@ -251,7 +252,7 @@ class TeamService:
             queue.put_nowait(event)
             self._emit(event)
 
-        means = Means(engine, self.runs, self._write, emit, self._embed, self._serve)
+        means = Means(engine, self.runs, self._write, emit, self._embed, self._serve, self._toolbox)
         names = [one.name for one in self.team.all()]
         run = await asyncio.to_thread(TeamRun, stored, names, means)
         self._running[stored.id] = run

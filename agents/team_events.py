@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from agents.event import Event
+from store.tool_call import ToolCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,8 @@ class TaskView:
     `state` is "waiting", "running", "done", "failed", "cancelled", "blocked" by a task that it
     needs, or "skipped" because it was not needed any more; `reason` says why where it is none of
     the first three, or why it was tried again. `text` is what came out, once it is done. Seconds
-    and tokens are those of all attempts; `confidence` is from 0 to 1.
+    and tokens are those of all attempts; `confidence` is from 0 to 1; `calls` are the tools that it
+    used so far.
     """
 
     id: str
@@ -29,6 +31,7 @@ class TaskView:
     reason: str = ""
     instruction: str = ""
     text: str = ""
+    calls: tuple[ToolCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class TasksPlanned(Event):
 
 @dataclass(frozen=True, slots=True)
 class TaskChanged(Event):
-    """A task began, ended, or is tried again; what it had said so far is then void."""
+    """A task began, used a tool, ended, or is tried again; what it had said so far is then void."""
 
     kind: ClassVar[str] = "task_changed"
     run: int
@@ -93,4 +96,5 @@ class RunEnded(Event):
 
 def task_view(fields: Mapping[str, Any]) -> TaskView:
     """The task view that was written as a JSON object."""
-    return TaskView(**{**fields, "depends_on": tuple(fields["depends_on"])})
+    calls = tuple(ToolCall(**call) for call in fields.get("calls", ()))
+    return TaskView(**{**fields, "depends_on": tuple(fields["depends_on"]), "calls": calls})

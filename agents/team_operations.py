@@ -59,7 +59,10 @@ def _options(request: Json) -> RunOptions:
     )
     if limit is not None and limit < 1:
         raise RequestError(f"a task writes one token at least, not {limit:,}")
-    return RunOptions(graph, names(request, "specialists"), limit, seed)
+    tools = request.get("tools")
+    if not isinstance(tools, bool | None):
+        raise RequestError(f"tools are on, true, or off, false, and not {tools!r}")
+    return RunOptions(graph, names(request, "specialists"), limit, seed, tools=tools)
 
 
 async def _cancel(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
@@ -163,6 +166,7 @@ def _specialist(one: Specialist) -> Json:
     return {
         **asdict(one),
         "examples": list(one.examples),
+        "tools": list(one.tools),
         "sampling": dict(one.sampling),
         "built_in": one.name in came,
         "changed": came.get(one.name, one) != one,

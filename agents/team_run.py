@@ -16,8 +16,10 @@ from agents.events import Event, TaskView
 from agents.graph_kinds import Draw, tasks_of, tasks_of_plan
 from agents.serving import Serve
 from agents.task_graph import SETTLED, GraphError, Task, TaskGraph
+from agents.task_views import shown_calls, task_view_of
 from agents.team_prompt import Given
 from agents.text import visible
+from agents.tools.toolbox import Toolbox
 from store.errors import SomaError
 from store.runs import Runs, StoredRun, TaskResult
 
@@ -38,6 +40,7 @@ class Means:
     emit: Callable[[Event], None]
     embed: Embed
     serve: Serve
+    toolbox: Toolbox
 
 
 class TeamRun:
@@ -156,6 +159,7 @@ class TeamRun:
             sum(one.tokens for one in outcomes),
             round(sum(one.seconds for one in outcomes), 3),
             last.confidence,
+            last.calls,
         )
         if task.role == "plan":
             await self._keep_plan(task, result)
@@ -172,7 +176,7 @@ class TeamRun:
             outcomes.append(outcome)
             if not outcome.problem or not outcome.again or number == task.retries:
                 break
-            self._change(task.id, reason=f"tried again: {outcome.problem}")
+            self._change(task.id, reason=f"tried again: {outcome.problem}", calls=())
         return outcomes
 
     async def _attempt(self, task: Task, number: int, *, repeated: bool) -> Outcome:
@@ -190,6 +194,8 @@ class TeamRun:
                 self._given(task),
                 self._stored.specialists,
                 lambda text, tokens: self._tell_text(task.id, text, tokens),
+                self._means.toolbox,
+                lambda calls: self._change(task.id, calls=shown_calls(calls)),
                 served.adapter,
             )
             self._running[task.id] = attempt
@@ -336,23 +342,6 @@ class TeamRun:
 
     def _view(self, task: Task) -> TaskView:
         return task_view_of(task, self._results.get(task.id))
-
-
-def task_view_of(task: Task, result: TaskResult | None) -> TaskView:
-    """A task as a person sees it, with its result if it has one."""
-    view = TaskView(task.id, task.specialist, task.depends_on, "waiting")
-    view = replace(view, instruction=visible(task.instruction))
-    if result is None:
-        return view
-    return replace(
-        view,
-        state=result.state,
-        tokens=result.tokens,
-        seconds=result.seconds,
-        confidence=result.confidence,
-        reason=visible(result.reason),
-        text=visible(result.text),
-    )
 
 
 def _without_synthesis(verdict: Verdict) -> str:

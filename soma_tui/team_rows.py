@@ -8,6 +8,7 @@ from typing import Any
 
 from agents.text import visible
 from soma_tui.team_state import RunState, TaskState
+from store.tool_call import ToolCall
 
 MARKS = {
     "waiting": "○", "running": "●", "done": "✓", "failed": "✗", "cancelled": "✗", "blocked": "✗",
@@ -18,6 +19,7 @@ COLUMNS = (("tokens", 6), ("tok/s", 5), ("s", 6), ("conf", 4))
 LEAST_NAME = 22
 _DROPPED_FIRST = ("tok/s", "conf", "tokens", "s")
 _STEP = 2
+_LONGEST_TOOL_LINE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ def details(run: RunState, task: TaskState) -> Iterator[tuple[str, str]]:
         yield "takes from", ", ".join(map(visible, view.depends_on))
     if view.instruction:
         yield "told", visible(view.instruction)
+    for call in view.calls:
+        yield "used", tool_line(call)
     if view.confidence is not None:
         yield "confidence", share(view.confidence)
     mine = [one for one in run.route.get("scores", []) if one["specialist"] == view.specialist]
@@ -120,7 +124,17 @@ def details(run: RunState, task: TaskState) -> Iterator[tuple[str, str]]:
         yield "fits", f"{share(mine[0]['score'])} · {visible(mine[0]['reason'])}"
     if run.route:
         yield "route", route(run)
+    for note in run.route.get("notes", ()):
+        yield "note", visible(note)
     yield from _votes(run, view.id)
+
+
+def tool_line(call: ToolCall) -> str:
+    """A use of a tool in one line of 100 characters at most: which, for what, and what it gave."""
+    given = " ".join(visible(call.input).split())
+    result = " ".join(visible(call.result).split())
+    text = f"{call.tool} {given} {'✗' if call.failed else '→'} {result}".replace("  ", " ")
+    return text if len(text) <= _LONGEST_TOOL_LINE else text[: _LONGEST_TOOL_LINE - 1] + "…"
 
 
 def _votes(run: RunState, task: str) -> Iterator[tuple[str, str]]:

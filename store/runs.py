@@ -9,6 +9,7 @@ from typing import Any
 
 from store.database import Database
 from store.errors import UnknownIdError
+from store.tool_call import ToolCall
 
 Json = Mapping[str, Any]
 
@@ -17,7 +18,8 @@ Json = Mapping[str, Any]
 class TaskResult:
     """How a task ended: "done", "failed", "cancelled", "blocked" or "skipped", with the reason.
 
-    `seconds` and `tokens` are those of all attempts; `confidence` is from 0 to 1.
+    `seconds` and `tokens` are those of all attempts; `confidence` is from 0 to 1; `calls` are the
+    tools that the last attempt used.
     """
 
     task: str
@@ -27,6 +29,7 @@ class TaskResult:
     tokens: int = 0
     seconds: float = 0.0
     confidence: float | None = None
+    calls: tuple[ToolCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,8 @@ class Runs:
             if self._runs.peek(run_id) is None:
                 raise UnknownIdError(f"the run {run_id} was deleted")
             self._drop(run_id, [result.task])
-            self._tasks.insert({"run": run_id, **asdict(result)})
+            calls = [asdict(call) for call in result.calls]
+            self._tasks.insert({"run": run_id, **asdict(result), "calls": calls})
             if tasks is not None:
                 given = {"tasks": [dict(task) for task in tasks]}
                 self._runs.update(given, doc_ids=[run_id])
@@ -208,4 +212,6 @@ def _run(run_id: int, fields: Json, results: Sequence[Json]) -> StoredRun:
 
 
 def _result(fields: Json) -> TaskResult:
-    return TaskResult(**{name: value for name, value in fields.items() if name != "run"})
+    calls = tuple(ToolCall(**call) for call in fields.get("calls", ()))
+    known = {name: value for name, value in fields.items() if name != "run"}
+    return TaskResult(**{**known, "calls": calls})

@@ -17,7 +17,8 @@ class Specialist:
     """One of the team: what it is for (`role`), what it is told (`prompt`), how it samples.
 
     `sampling` holds only what differs from the model's own settings. `model` names the model it
-    wants, "" takes whichever is open. `examples` are requests that are for it.
+    wants, "" takes whichever is open. `examples` are requests that are for it; `tools` are those it
+    may use.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Specialist:
     sampling: Mapping[str, float] = field(default_factory=dict)
     model: str = ""
     examples: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Specialists:
         fields = asdict(specialist)
         fields["sampling"] = dict(specialist.sampling)
         fields["examples"] = list(specialist.examples)
+        fields["tools"] = list(specialist.tools)
         with self._database.transaction():
             found = self._table.find("name", specialist.name)
             if found:
@@ -102,4 +105,5 @@ def _specialist(fields: Mapping[str, Any]) -> Specialist:
         sampling=dict(fields["sampling"]),
         model=fields["model"],
         examples=tuple(fields["examples"]),
+        tools=tuple(fields.get("tools", ())),
     )

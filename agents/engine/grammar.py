@@ -1,8 +1,8 @@
 """JSON schemas as llama.cpp's grammars (GBNF), by which a model can say nothing else.
 
 Understood are `type` (object, array, string, integer, number, boolean, null), `properties` (all
-of them are required, in their order), `items`, `minItems`, `maxItems`, `maxLength`, `enum` and
-`const`.
+of them are required, in their order), `items`, `minItems`, `maxItems`, `maxLength`, `enum`,
+`const` and `anyOf`.
 """
 
 from __future__ import annotations
@@ -44,6 +44,9 @@ def _expression(schema: Mapping[str, Any], rules: dict[str, str], name: str) -> 
         return _literal(schema["const"])
     if "enum" in schema:
         return "(" + " | ".join(_literal(value) for value in schema["enum"]) + ")"
+    if "anyOf" in schema:
+        choices = enumerate(schema["anyOf"])
+        return "(" + " | ".join(_named(one, rules, f"{name}-{n}") for n, one in choices) + ")"
     primitive = str(schema.get("type"))
     match primitive:
         case "object":

@@ -19,6 +19,7 @@ from agents.text import visible
 from soma_tui import headless
 from soma_tui.commands.ask import Progress, message_text
 from soma_tui.commands.team_arguments import SPECIALIST_SAMPLING
+from soma_tui.team_rows import tool_line
 from store.errors import SomaError
 from store.paths import Home
 
@@ -65,7 +66,7 @@ def _request(arguments: argparse.Namespace) -> Json:
     if arguments.specialists:
         names = [name.strip() for name in arguments.specialists.split(",")]
         request["specialists"] = [name for name in names if name]
-    for name in ("graph", "max_tokens", "seed"):
+    for name in ("graph", "tools", "max_tokens", "seed"):
         if getattr(arguments, name) is not None:
             request[name] = getattr(arguments, name)
     return request
@@ -86,6 +87,7 @@ def _tell(reply: Json) -> None:
         print(
             f"run {event.run} · {event.graph} · {chosen} ({_route(event.route)})", file=sys.stderr
         )
+        print("".join(f"{note}\n" for note in _notes(event.route)), end="", file=sys.stderr)
     elif isinstance(event, events.TasksPlanned):
         print("\n".join(map(_task, event.tasks)), file=sys.stderr)
     elif isinstance(event, events.TaskChanged):
@@ -141,6 +143,8 @@ def _changes(home: Home, arguments: argparse.Namespace) -> Json:
     prompt = sys.stdin.read() if arguments.prompt == "-" else arguments.prompt
     given = {"role": arguments.role, "prompt": prompt, "examples": arguments.example}
     given["model"] = _model(arguments.model)
+    if arguments.tools is not None:
+        given["tools"] = [name.strip() for name in arguments.tools.split(",") if name.strip()]
     changes = {name: value for name, value in given.items() if value is not None}
     sampling = {name: getattr(arguments, name) for name in SPECIALIST_SAMPLING}
     sampling = {name: value for name, value in sampling.items() if value is not None}
@@ -161,12 +165,14 @@ def _model(given: str | None) -> str | None:
 
 def _task(task: Any) -> str:
     """A task in one line: of an event, or of a result."""
-    one = task if isinstance(task, TaskView) else _view(task)
+    one = task if isinstance(task, TaskView) else events.task_view(task)
     parts = [f"{_MARKS[one.state]} {one.id:<14} {one.specialist:<12} {one.state:<9}"]
     if one.tokens:
         parts.append(f"{one.tokens:,} tokens in {one.seconds:.1f} s")
     if one.confidence is not None and one.state == "done":
         parts.append(f"confidence {one.confidence:.2f}")
+    if one.calls and one.state == "running":
+        parts.append(f"used {tool_line(one.calls[-1])}")
     if one.depends_on and one.state == "waiting":
         parts.append(f"needs {', '.join(one.depends_on)}")
     if one.reason:
@@ -174,12 +180,18 @@ def _task(task: Any) -> str:
     return visible("  ".join(parts).rstrip())
 
 
-def _view(fields: Json) -> TaskView:
-    return TaskView(**{**fields, "depends_on": tuple(fields["depends_on"])})
+def _calls(task: Json) -> list[str]:
+    """The tools that a task used, each in a line."""
+    return [f"    used {tool_line(call)}" for call in events.task_view(task).calls]
 
 
 def _route(route: Mapping[str, Any]) -> str:
     return visible(route["reason"])
+
+
+def _notes(route: Mapping[str, Any]) -> list[str]:
+    """What is to be said of how the team works, such as why one works alone."""
+    return [visible(note) for note in route.get("notes", ())]
 
 
 def _consensus(consensus: Mapping[str, Any]) -> str:
@@ -201,7 +213,8 @@ def _run(run: Json) -> str:
         visible(run["text"]),
         "",
         f"{chosen} ({_route(run['route'])})",
-        *map(_task, run["tasks"]),
+        *_notes(run["route"]),
+        *(line for task in run["tasks"] for line in (_task(task), *_calls(task))),
     ]
     if run["consensus"]:
         lines += ["", _consensus(run["consensus"])]
@@ -222,8 +235,8 @@ def _specialist(one: Json) -> str:
     lines = [_specialist_line(one)]
     if one["prompt"]:
         lines += ["", visible(one["prompt"])]
-    if one["sampling"] or one["model"]:
-        settings = [f"{name} {value:g}" for name, value in one["sampling"].items()]
-        model = [f"model {visible(one['model'])}"] if one["model"] else []
-        lines += ["", ", ".join([*model, *settings])]
+    settings = [f"model {visible(one['model'])}"] if one["model"] else []
+    settings += [f"{name} {value:g}" for name, value in one["sampling"].items()]
+    settings += [f"tools {' '.join(one['tools'])}"] if one["tools"] else []
+    lines += ["", ", ".join(settings)] if settings else []
     return "\n".join([*lines, *([""] if one["examples"] else []), *map(visible, one["examples"])])

@@ -29,6 +29,13 @@ def add_to(
     )
     team.add_argument("--graph", choices=GRAPHS, help="how they work together")
     team.add_argument("--specialists", metavar="A,B", help="who, instead of whom the router takes")
+    tools = team.add_mutually_exclusive_group()
+    tools.add_argument(
+        "--tools", action="store_const", const=True, help="let specialists use their tools"
+    )
+    tools.add_argument(
+        "--no-tools", dest="tools", action="store_const", const=False, help="let them use none"
+    )
     team.add_argument("--max-tokens", type=int, metavar="N", help="longest text of a task")
     team.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same draw")
     team.add_argument("--json", action="store_true", help="print one JSON object at the end")
@@ -70,6 +77,9 @@ def _add_specialists(parsers: _Parsers, lazily: Lazily) -> None:
             "--example", action="append", metavar="TEXT",
             help="a request that is for it; may be repeated, and takes the place of those there",
         )  # fmt: skip
+        parser.add_argument(
+            "--tools", metavar="A,B", help='what it may use: calculator, time, recall, passage; ""'
+        )
         for name in SPECIALIST_SAMPLING:
             kind = int if name == "top_k" else float
             parser.add_argument(f"--{name.replace('_', '-')}", dest=name, type=kind, metavar="X")

@@ -6,10 +6,12 @@ import pytest
 
 from agents import events
 from agents.events import Event, Figures, ModelSummary
+from store.tool_call import ToolCall
 
 FIGURES = Figures(10, 4, 6, 16, 100, 0.5, None)
 MODEL = ModelSummary("starter", "m.gguf", "gemma3", 5, "Q8_0", 100, 9, 1, True, True)
-TASK = events.TaskView("t2", "coder", ("t1",), "done", 5, 1.5, 0.25, "", "draw", "a boat")
+CALL = ToolCall("calculator", "1+1", "2")
+TASK = events.TaskView("t2", "coder", ("t1",), "done", 5, 1.5, 0.25, "", "draw", "a", (CALL,))
 EVENTS: list[Event] = [
     events.ModelLoading("starter", 0.5, "loading weights"),
     events.ModelReady(MODEL),

@@ -34,6 +34,7 @@ def test_a_specialist_is_added_changed_removed_and_outlives_the_process(home: Ho
     with Database.open(home) as database:
         Team(database).add("cook", {"role": "food", "examples": ["How long do I boil eggs?"]})
         Team(database).edit("cook", {"prompt": "You cook.", "sampling": {"temperature": 0.9}})
+        Team(database).edit("cook", {"tools": ["time", "calculator"]})
     with Database.open(home) as database:
         team = Team(database)
         cook = team.get("cook")
@@ -43,6 +44,7 @@ def test_a_specialist_is_added_changed_removed_and_outlives_the_process(home: Ho
             {"temperature": 0.9},
         )
         assert cook.examples == ("How long do I boil eggs?",)
+        assert cook.tools == ("calculator", "time")
         assert team.remove("cook") is True
         assert names(team) == ["personal", "coder", "researcher"]
 
@@ -72,6 +74,8 @@ def test_a_built_in_specialist_is_changed_and_put_back(database: Database) -> No
         ("cook", {"role": "x", "sampling": {"temperature": -1}}, "temperature cannot be -1"),
         ("cook", {"role": "x", "examples": "one"}, "examples are"),
         ("cook", {"role": "x", "examples": [" "]}, "examples are"),
+        ("cook", {"role": "x", "tools": ["shell"]}, "tools of a specialist are among calculator"),
+        ("cook", {"role": "x", "tools": "time"}, "tools of a specialist are among"),
         ("cook", {"role": "x", "hat": "tall"}, "no such field"),
     ],
 )

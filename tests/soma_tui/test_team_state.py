@@ -15,8 +15,9 @@ from agents.events import (
     TaskText,
     TaskView,
 )
-from soma_tui.team_rows import columns_for, head, rows, share
+from soma_tui.team_rows import columns_for, details, head, rows, share, tool_line
 from soma_tui.team_state import TeamState
+from store.tool_call import ToolCall
 
 A = TaskView("a", "coder", (), "waiting")
 B = TaskView("b", "personal", ("a",), "waiting")
@@ -109,3 +110,17 @@ def test_columns_leave_room_for_the_name(width: int) -> None:
 )
 def test_shares_are_short(value: float | None, shown: str) -> None:
     assert share(value) == shown
+
+
+def test_the_tools_of_a_task_are_told_each_in_a_line_that_is_safe_and_short() -> None:
+    good = ToolCall("calculator", "6*7", "42")
+    bad = ToolCall("recall", "\x1b[2J", "a\nb" * 90, failed=True)
+    state = begun(replace(A, calls=(good, bad)))
+    state.run.route = {"notes": ["one works alone"]}
+    told = list(details(state.run, state.run.tasks["a"]))
+    assert ("used", "calculator 6*7 → 42") in told
+    assert ("note", "one works alone") in told
+    line = tool_line(bad)
+    assert line.startswith("recall ␛[2J ✗ a ba b")
+    assert len(line) == 100
+    assert tool_line(ToolCall("time", "", "Monday")) == "time → Monday"
