@@ -86,6 +86,7 @@ def plan_lines(plan: Json) -> list[str]:
         f"{rejected:,} rejected",
         f"tokens      {plan['tokens']:,}, of which {plan['trained_tokens']:,} are trained",
         f"steps       {plan['steps']:,}",
+        f"hardware    {visible(plan['hardware'])}",
         f"weights     {plan['precision']}",
         f"memory      {byte_count(sum(plan['memory'].values()))} beside the program, {free} free",
         *(f"  {part:<12}{byte_count(size):>9}" for part, size in plan["memory"].items()),

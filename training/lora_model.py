@@ -23,20 +23,23 @@ from torch.utils.checkpoint import checkpoint
 from training.base_weights import load_base
 from training.checkpoint import Checkpoint, ConvertError
 from training.lora import CONFIG, WEIGHTS, check_base, note_base
-from training.packing import CHUNK, IGNORED, Row
+from training.optimiser import Optimiser
+from training.packing import IGNORED, Row
 from training.run_settings import RunSettings
 
 OPTIMISER = "optimiser.safetensors"
 
 
 class LoraModel:
-    """The base of `settings` with a fresh adapter, and the AdamW that trains it.
+    """The base of `settings` with a fresh adapter in 32 bits, and the AdamW that trains it.
 
-    The base's weights are held in 32 bits on the processor. The same seed gives the same adapter.
-    Raises ConvertError where transformers cannot load the base.
+    The same seed gives the same adapter. Raises ConvertError where transformers cannot load the
+    base.
     """
 
     def __init__(self, settings: RunSettings) -> None:
+        self._settings = settings
+        self._device = torch.device(settings.device)
         self._checkpoint = Checkpoint(Path(settings.base))
         torch.manual_seed(settings.seed)
         with warnings.catch_warnings():
@@ -54,7 +57,7 @@ class LoraModel:
         self._weights = {
             name: weight for name, weight in self._model.named_parameters() if weight.requires_grad
         }
-        self._optimiser = torch.optim.AdamW(self._weights.values(), lr=0.0, weight_decay=0.0)
+        self._optimiser = Optimiser(self._weights, settings.optimiser)
         self._softcap = getattr(self._base.config, "final_logit_softcapping", None)
 
     @property
@@ -70,41 +73,44 @@ class LoraModel:
         self._model.train()
         trained = sum(row.trained for row in rows)
         total = 0.0
-        for row in rows:
-            if row.trained:
-                loss = self._summed_loss(row)
-                (loss / trained).backward()
-                total += float(loss.detach())
-        weights = list(self._weights.values())
-        norm = torch.nn.utils.clip_grad_norm_(weights, clip)
+        for part in self._parts(rows):
+            loss = self._summed_loss(part)
+            (loss / trained).backward()
+            total += float(loss.detach())
+        norm = torch.nn.utils.clip_grad_norm_(list(self._weights.values()), clip)
         sound = bool(torch.isfinite(norm)) and total == total
         if sound and trained:
-            for group in self._optimiser.param_groups:
-                group["lr"] = rate
-            self._optimiser.step()
-        self._optimiser.zero_grad(set_to_none=True)
+            self._optimiser.step(rate)
+        self._optimiser.forget_gradients()
         return total / max(1, trained) if sound else None
 
     def loss(self, rows: Sequence[Row]) -> float:
         """Give the mean loss of a trained token; nothing is learned."""
         self._model.eval()
         with torch.no_grad():
-            total = sum(float(self._summed_loss(row)) for row in rows)
+            total = sum(float(self._summed_loss(part)) for part in self._parts(rows))
         return total / sum(row.trained for row in rows)
 
-    def _summed_loss(self, row: Row) -> Any:
+    def _parts(self, rows: Sequence[Row]) -> Iterator[list[Row]]:
+        """The rows with something to learn, as many of them as go through together."""
+        left = [row for row in rows if row.trained]
+        for start in range(0, len(left), self._settings.at_once):
+            yield left[start : start + self._settings.at_once]
+
+    def _summed_loss(self, rows: Sequence[Row]) -> Any:
         """The sum over the trained tokens, with the logits of some places at a time."""
-        labels = torch.tensor(row.labels)
+        ids, positions, labels = (tensor.to(self._device) for tensor in _padded(rows))
         hidden = self._base.model(
-            input_ids=torch.tensor([row.ids]),
-            position_ids=torch.tensor([row.positions]),
+            input_ids=ids,
+            position_ids=positions,
             use_cache=False,  # with a cache, transformers would not keep packed examples apart
-        ).last_hidden_state[0]
+        ).last_hidden_state
         chosen = labels != IGNORED
         hidden, labels = hidden[chosen], labels[chosen]
-        total = torch.zeros(())
-        for start in range(0, len(labels), CHUNK):
-            part = hidden[start : start + CHUNK], labels[start : start + CHUNK]
+        total = torch.zeros((), device=self._device)
+        size = self._settings.chunk
+        for start in range(0, len(labels), size):
+            part = hidden[start : start + size], labels[start : start + size]
             if torch.is_grad_enabled():
                 total = total + checkpoint(self._chunk_loss, *part, use_reentrant=False)
             else:
@@ -129,13 +135,8 @@ class LoraModel:
     def save(self, folder: Path) -> None:
         """Write adapter and optimiser, to go on from. Raises OSError."""
         self.save_adapter(folder)
-        state = {
-            f"{name}.{key}": value.reshape(1) if value.ndim == 0 else value
-            for name, weight in self._weights.items()
-            for key, value in self._optimiser.state[weight].items()
-        }
         with _told_by_the_system():
-            save_file(state, folder / OPTIMISER)
+            save_file(self._optimiser.state(), folder / OPTIMISER)
 
     def load(self, folder: Path) -> None:
         """Go on from what `save` wrote. Raises ConvertError where it is for another base, another
@@ -148,18 +149,26 @@ class LoraModel:
             if {name: weight.shape for name, weight in found.items()} != shapes:
                 raise ValueError(f"its matrices are not those that {CONFIG} asks for")
             set_peft_model_state_dict(self._model, found)
-            for name, weight in self._weights.items():
-                self._optimiser.state[weight] = {
-                    "step": state[f"{name}.step"].reshape(()),
-                    "exp_avg": state[f"{name}.exp_avg"],
-                    "exp_avg_sq": state[f"{name}.exp_avg_sq"],
-                }
+            self._optimiser.restore(state)
         except Exception as error:
             why = str(error).strip().splitlines()[:1]
             raise ConvertError(
                 f"the checkpoint {folder} cannot be read ({''.join(why)}); remove it to go on from "
                 "the one before"
             ) from error
+
+
+def _padded(rows: Sequence[Row]) -> tuple[Any, Any, Any]:
+    """Tokens, positions and labels of rows, each as one tensor; what fills up the shorter ones is
+    an example of its own of which nothing is learned."""
+    longest = max(len(row.ids) for row in rows)
+    fill = [longest - len(row.ids) for row in rows]
+    pairs = list(zip(rows, fill, strict=True))
+    return (
+        torch.tensor([[*row.ids, *[row.ids[-1]] * more] for row, more in pairs]),
+        torch.tensor([[*row.positions, *range(more)] for row, more in pairs]),
+        torch.tensor([[*row.labels, *[IGNORED] * more] for row, more in pairs]),
+    )
 
 
 @contextmanager

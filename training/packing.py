@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from training.encoding import Encoded
 
 IGNORED = -100
-CHUNK = 512
-"""Places whose logits over the whole vocabulary are in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import signal
 import statistics
@@ -13,7 +12,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from agents.engine.free_memory import free_memory
 from store.errors import SomaError
 from store.paths import Home
 from training import jobs
@@ -21,12 +19,13 @@ from training.checkpoint import Checkpoint
 from training.encoding import Encoder
 from training.example import Example
 from training.handing_over import hand_over
-from training.packing import CHUNK, pack, steps_of_epoch
+from training.hardware import Hardware, find_hardware
+from training.packing import pack, steps_of_epoch
 from training.run_folder import RunFolder
 from training.run_lock import RunLock, holder
-from training.run_settings import RunSettings
+from training.run_memory import memory, shape_of
+from training.run_settings import ONLY_MEMORY, RunSettings
 
-PRECISION = "32 bits, not quantised, on the processor"
 TRIAL_STEPS = 4
 _TRIAL = "trial-"
 _CHECKPOINTS = 4  # two that are kept, the best, and the one that is being written
@@ -55,6 +54,7 @@ class Plan:
     peak_memory: int | None = None
     measured: str = ""
     settings: dict[str, Any] | None = None
+    hardware: str = ""
 
     @property
     def minutes(self) -> float | None:
@@ -73,8 +73,13 @@ class Plan:
         return {**asdict(self), "minutes": self.minutes}
 
 
-def make_plan(settings: RunSettings, examples: Sequence[Example]) -> Plan:
-    """Plan a run on examples. Raises SomaError where no token would be trained."""
+def make_plan(
+    settings: RunSettings, examples: Sequence[Example], hardware: Hardware | None = None
+) -> Plan:
+    """Plan a run on examples, on this machine or another.
+
+    Raises SomaError where no token would be trained.
+    """
     encoder = Encoder(Path(settings.base))
     train = [encoder.encode(example) for example in examples if example.split == "train"]
     rows = pack(train, settings.longest)
@@ -82,7 +87,9 @@ def make_plan(settings: RunSettings, examples: Sequence[Example]) -> Plan:
     if not trained:
         raise SomaError("no token of the examples would be trained; rate or write answers")
     checkpoint = Checkpoint(Path(settings.base))
-    trainable = _trainable(checkpoint, settings.rank)
+    shape = shape_of(checkpoint)
+    trainable = settings.rank * shape.sides
+    hardware = hardware or find_hardware()
     longest = max(len(row.ids) for row in rows)
     answers = max(row.trained for row in rows)
     return Plan(
@@ -92,11 +99,12 @@ def make_plan(settings: RunSettings, examples: Sequence[Example]) -> Plan:
         trained,
         len(rows),
         settings.steps(len(rows)),
-        PRECISION,
-        _memory(checkpoint, trainable, longest, answers),
-        free_memory(),
+        _precision(settings),
+        memory(shape, settings, longest, answers),
+        hardware.free if hardware.device == settings.device else hardware.main_free,
         trainable * 4 * (3 * _CHECKPOINTS + 2) + _SPARE,
         settings=settings.as_json(),
+        hardware=hardware.name,
     )
 
 
@@ -143,7 +151,7 @@ def require_memory(plan: Plan) -> None:
     if plan.free_memory is not None and needed > plan.free_memory:
         raise SomaError(
             f"the run needs {needed / 1e9:.1f} GB of memory, and {plan.free_memory / 1e9:.1f} GB "
-            "are free; choose a smaller base or fewer tokens with --longest"
+            "are free; choose a smaller base, --quantise nf4, or fewer tokens with --longest"
         )
 
 
@@ -153,7 +161,10 @@ def _figures(folder: RunFolder, settings: RunSettings) -> tuple[float, int] | No
         other = folder.settings()
     except SomaError:
         return None
-    for name in ("base_fingerprint", "batch", "rank", "longest"):
+    for name in (
+        "base_fingerprint", "batch", "rank", "longest", "quantise", "precision", "device",
+        *ONLY_MEMORY,
+    ):  # fmt: skip
         if getattr(other, name) != getattr(settings, name):
             return None
     events, _ = folder.events()
@@ -162,35 +173,9 @@ def _figures(folder: RunFolder, settings: RunSettings) -> tuple[float, int] | No
     return (statistics.median(rates), max(peaks)) if rates and peaks else None
 
 
-def _trainable(checkpoint: Checkpoint, rank: int) -> int:
-    """How many numbers a LoRA on all linear layers has."""
-    return sum(
-        rank * sum(stored.shape)
-        for name, stored in checkpoint.tensors.items()
-        if name.endswith("_proj.weight") and len(stored.shape) == 2
-    )
-
-
-def _memory(checkpoint: Checkpoint, trainable: int, longest: int, answers: int) -> dict[str, int]:
-    """Bytes by part, in 32 bits, where rows have up to `longest` tokens, `answers` of them trained.
-
-    Of each layer, what its backward pass needs is kept for every token. How many vectors of which
-    size was measured on shapes of Gemma 3; for the starter, the sum is within 6 % of the measured
-    peak from rows of 512 tokens on. Llama's layers need a tenth to a fifth less.
-    """
-    config = checkpoint.config
-    sizes = {name: math.prod(stored.shape) for name, stored in checkpoint.tensors.items()}
-    table = sum(size for name, size in sizes.items() if name.endswith("embed_tokens.weight"))
-    hidden, layers = int(config.get("hidden_size", 0)), int(config.get("num_hidden_layers", 0))
-    heads = int(config.get("num_attention_heads", 0))
-    heads *= int(config.get("head_dim") or hidden // max(1, heads))
-    vectors = 24 * hidden + 10 * int(config.get("intermediate_size", 0)) + 3 * heads
-    vocabulary = int(config.get("vocab_size", 0))
-    return {
-        "weights": 4 * (sum(sizes.values()) - table),
-        "embedding": 4 * table,
-        "adapter": 2 * 4 * trainable,
-        "optimiser": 2 * 4 * trainable,
-        "logits": 3 * 4 * min(CHUNK, answers) * vocabulary,
-        "activations": 4 * layers * longest * vectors,
-    }
+def _precision(settings: RunSettings) -> str:
+    bits = {"fp32": "32 bits", "bf16": "16 bits (bfloat16)"}[settings.precision]
+    where = {"cpu": "the processor", "cuda": "the graphics card"}[settings.device]
+    held = "NF4, quantised twice; all else in" if settings.quantise == "nf4" else "not quantised,"
+    again = ", activations computed again" if settings.checkpointing else ""
+    return f"{held} {bits}, on {where}{again}"

@@ -11,6 +11,14 @@ from store.errors import SomaError
 from training.example import PERSONAL
 
 MOST_RANK, MOST_LENGTH = 512, 131_072
+CHOICES = {
+    "quantise": ("none", "nf4"),
+    "precision": ("fp32", "bf16"),
+    "device": ("cpu", "cuda"),
+    "optimiser": ("adamw", "paged_adamw_8bit"),
+}
+ONLY_MEMORY = ("at_once", "checkpointing", "chunk")
+"""Settings that change how much memory a step takes, and not what is learned in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +31,11 @@ class RunSettings:
     after the share `warm_up` of the steps. After every `evaluate` steps the dev loss is measured
     and a checkpoint kept, and after `patience` of these without a better one the run ends. `trial`
     only measures.
+
+    The base's linear layers are held as `quantise` says ("nf4", twice over, or "none"), all else
+    in the `precision` "fp32" or "bf16", on the `device` "cpu" or "cuda". Of a step's rows `at_once`
+    go through together; with `checkpointing`, what the backward pass needs is computed again and
+    not kept; `chunk` places have their logits in memory at once.
     """
 
     base: str
@@ -42,6 +55,13 @@ class RunSettings:
     patience: int = 3
     seed: int = 1
     trial: bool = False
+    quantise: str = "none"
+    precision: str = "fp32"
+    device: str = "cpu"
+    optimiser: str = "adamw"
+    at_once: int = 1
+    checkpointing: bool = False
+    chunk: int = 512
 
     def as_json(self) -> dict[str, Any]:
         """Give the settings as a JSON object."""
@@ -49,8 +69,9 @@ class RunSettings:
 
     @property
     def digest(self) -> str:
-        """Hexadecimal digits that stand for all settings."""
-        return sha256(repr(sorted(self.as_json().items())).encode()).hexdigest()[:32]
+        """Hexadecimal digits that stand for all settings that change what is learned."""
+        learned = {k: v for k, v in self.as_json().items() if k not in ONLY_MEMORY}
+        return sha256(repr(sorted(learned.items())).encode()).hexdigest()[:32]
 
     def steps(self, rows: int) -> int:
         """Give the run's steps, where there are so many rows to go through."""
@@ -98,9 +119,14 @@ def _out_of_range(settings: RunSettings) -> str | None:
         "alpha": (1, 10_000),
         "evaluate": (1, 1_000_000),
         "patience": (1, 1_000_000),
+        "at_once": (1, 4096),
+        "chunk": (1, MOST_LENGTH),
     }
     for name, (least, most) in limits.items():
         value = getattr(settings, name)
         if value is not None and not least <= value <= most:
+            return name
+    for name, choices in CHOICES.items():
+        if getattr(settings, name) not in choices:
             return name
     return next((name for name in ("rate", "clip") if not getattr(settings, name) > 0), None)

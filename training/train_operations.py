@@ -13,6 +13,7 @@ from agents.runtime import Runtime
 from store.errors import SomaError
 
 if TYPE_CHECKING:
+    from training.checkpoint import Checkpoint
     from training.examples import ExampleSet
     from training.run_settings import RunSettings
 
@@ -93,7 +94,19 @@ def _settings(request: Json) -> RunSettings:
         if type(request["rate"]) not in (int, float):
             raise RequestError(f"rate is a number, not {request['rate']!r}")
         asked["rate"] = request["rate"]
-    return run_settings.read(asked, "the request")
+    if request.get("quantise") is not None:
+        asked["quantise"] = request["quantise"]
+    return _fitting(run_settings.read(asked, "the request"), frozenset(asked), checkpoint)
+
+
+def _fitting(settings: RunSettings, asked: frozenset[str], base: Checkpoint) -> RunSettings:
+    """The settings with those chosen that nobody asked for, so that the run fits this machine."""
+    from training.hardware import find_hardware
+    from training.presets import choose
+    from training.run_memory import memory, shape_of
+
+    shape = shape_of(base)
+    return choose(settings, asked, find_hardware(), lambda one: sum(memory(shape, one).values()))
 
 
 def _collected(runtime: Runtime, settings: RunSettings) -> ExampleSet:

@@ -19,7 +19,9 @@ from training import jobs
 from training.jobs import RunView
 from training.run_folder import RunFolder
 
-_OPTIONS = ("specialist", "max_steps", "epochs", "batch", "longest", "rate", "seed")
+_OPTIONS = (
+    "specialist", "max_steps", "epochs", "batch", "longest", "rate", "seed", "quantise",
+)  # fmt: skip
 FAILED = 1
 
 

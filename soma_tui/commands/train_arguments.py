@@ -50,5 +50,8 @@ def add_to(parsers: Any, run: Callable[..., int]) -> None:
     train.add_argument("--follow", action="store_true", help="stay until it has ended")
     for name, kind, meaning in NUMBERS:
         train.add_argument(f"--{name}", type=kind, metavar="X", help=meaning)
+    train.add_argument(
+        "--quantise", metavar="KIND", help="hold the base as nf4 or none (as it fits the memory)"
+    )
     train.add_argument("--json", action="store_true", help="print JSON; with follow, one a line")
     train.set_defaults(run=run)

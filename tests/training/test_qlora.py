@@ -25,7 +25,7 @@ from training.handing_over import hand_over, take_over
 from training.lora import BASE
 from training.lora_model import LoraModel
 from training.manifest import manifest
-from training.packing import CHUNK, IGNORED, Row, pack
+from training.packing import IGNORED, Row, pack
 from training.qlora import Training, rate_at, work
 from training.run_folder import RunFolder, step_of
 from training.run_settings import RunSettings
@@ -111,13 +111,13 @@ def test_packed_rows_have_the_loss_of_their_examples_apart_and_so_has_the_plain_
 
 def test_a_row_whose_logits_come_in_pieces_has_the_gradients_of_a_whole() -> None:
     chance = random.Random(1)
-    size = CHUNK + 40
+    size = SETTINGS.chunk + 40
     ids = tuple(chance.randrange(10, 4000) for _ in range(size))
     row = Row(ids, tuple(range(size)), (*ids[1:], IGNORED))
     model = LoraModel(SETTINGS)
-    model._summed_loss(row).backward()
+    model._summed_loss([row]).backward()
     ours = {name: weight.grad.clone() for name, weight in model._weights.items()}
-    model._optimiser.zero_grad()
+    model._optimiser.forget_gradients()
     logits = model._base(input_ids=torch.tensor([ids]), use_cache=False).logits[0, :-1]
     torch.nn.functional.cross_entropy(logits, torch.tensor(ids[1:]), reduction="sum").backward()
     for name, weight in model._weights.items():
