@@ -12,6 +12,8 @@ from pathlib import Path
 import gguf
 import numpy as np
 
+from training.adapter import BASE_FINGERPRINT
+
 _ADAPTED = re.compile(r"blk\.\d+\.(attn_(q|k|v|output)|ffn_(gate|up|down))\.weight")
 
 
@@ -23,8 +25,10 @@ def make_adapter(
     scale: float = 0.05,
     seed: int = 1,
     architecture: str = "",
+    fingerprint: str = "",
 ) -> None:
-    """Writes an adapter of all linear layers of `base`; `architecture` claims it is for another."""
+    """Writes an adapter of all linear layers of `base`; `architecture` claims it is for another,
+    `fingerprint` of which base it is."""
     reader = gguf.GGUFReader(base)
     named = architecture or str(reader.fields["general.architecture"].contents())
     chance = np.random.default_rng(seed)
@@ -32,6 +36,8 @@ def make_adapter(
     writer.add_type("adapter")
     writer.add_string("adapter.type", "lora")
     writer.add_float32("adapter.lora.alpha", float(rank))
+    if fingerprint:
+        writer.add_string(BASE_FINGERPRINT, fingerprint)
     for tensor in reader.tensors:
         if _ADAPTED.fullmatch(tensor.name):
             columns, rows = (int(length) for length in tensor.shape)

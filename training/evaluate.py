@@ -1,0 +1,108 @@
+"""Old against new on the very files that would be served, item by item, in SOMA's own engine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from agents.engine.engine import Engine
+from agents.engine.scoring import ScoringError
+from store.errors import SomaError
+from training.asking import Served
+from training.canaries import Suite, suite
+from training.candidates import Candidate, digest_of_adapter, digest_of_base, require_base
+from training.evaluation import PERSONAL, Evaluation, Outcome, Side
+from training.sealed_items import Item, sealed_hash
+from training.sheet import Sheet
+
+OnProgress = Callable[[int, int], None]
+
+
+async def evaluate(
+    engine: Engine,
+    old: Candidate,
+    new: Candidate,
+    items: Sequence[Item],
+    *,
+    traits: Mapping[str, float] | None = None,
+    canaries: Suite | None = None,
+    on_progress: OnProgress | None = None,
+) -> Evaluation:
+    """Give how two candidates over the engine's model answer the sealed items and the canaries.
+
+    `traits` are those of the personality, where there is one; without `canaries`, those that ship
+    with SOMA are asked. `on_progress` is told how many of
+    how many steps are done. Everything runs behind any chat, greedily: a repeat gives the same but
+    for the speed. Cancelling the task ends it within a token. Raises SomaError where an adapter
+    is damaged, belongs to another base or changes meanwhile, and where the model is closed.
+    """
+    asked = canaries or suite()
+    base = await asyncio.to_thread(digest_of_base, engine.header)
+    sides = [await _opened(engine, candidate, base) for candidate in (old, new)]
+    sheets = [Sheet(Served(engine, candidate.adapter), traits) for candidate in (old, new)]
+    steps = [step for sheet in sheets for step in sheet.steps(items, asked)]
+    for done, step in enumerate(steps, 1):
+        await step()
+        if on_progress is not None:
+            on_progress(done, len(steps))
+    for candidate, opened in zip((old, new), sides, strict=True):
+        if await asyncio.to_thread(digest_of_adapter, candidate) != opened.adapter:
+            raise SomaError(f"the adapter of {candidate.name} changed meanwhile; evaluate again")
+    figures = {
+        f"{name}.{figure}": value
+        for name, sheet in zip(("old", "new"), sheets, strict=True)
+        for figure, value in sheet.figures().items()
+    }
+    outcomes = (*_personal(items, *sheets), *_canaries(asked, *sheets))
+    return Evaluation(sides[0], sides[1], sealed_hash(items), asked.hash, outcomes, figures)
+
+
+def require_same(one: Evaluation, other: Evaluation) -> None:
+    """Raises SomaError where two evaluations were not made with the same sealed items, canaries
+    and base, so that their numbers cannot be compared."""
+    for name, ours, theirs in (
+        ("sealed items", one.sealed, other.sealed),
+        ("canaries", one.suite, other.suite),
+        ("base models", one.new.base, other.new.base),
+    ):
+        if ours != theirs:
+            raise SomaError(
+                f"the {name} of the two evaluations differ, so they cannot be compared; "
+                "evaluate both again"
+            )
+
+
+async def _opened(engine: Engine, candidate: Candidate, base: str) -> Side:
+    """A candidate's digests, once the engine has said that it can be served."""
+    await asyncio.to_thread(require_base, candidate, engine.header)
+    digest = await asyncio.to_thread(digest_of_adapter, candidate)
+    try:
+        await Served(engine, candidate.adapter).require()
+    except ScoringError as error:
+        raise SomaError(f"{candidate.name} cannot be evaluated: {error}") from error
+    return Side(candidate.name, base, digest)
+
+
+def _personal(items: Sequence[Item], old: Sheet, new: Sheet) -> Iterator[Outcome]:
+    for item in items:
+        yield Outcome(
+            item.id,
+            PERSONAL,
+            item.example.group,
+            "likelihood",
+            old.likelihoods[item.id],
+            new.likelihoods[item.id],
+        )
+    for item in items:
+        if item.check is not None:
+            yield _checked(item.id, PERSONAL, item.example.group, item.example.question, old, new)
+
+
+def _canaries(asked: Suite, old: Sheet, new: Sheet) -> Iterator[Outcome]:
+    for canary in asked.canaries:
+        yield _checked(canary.id, canary.group, canary.cluster, canary.turns[-1].text, old, new)
+
+
+def _checked(item: str, group: str, cluster: str, question: str, old: Sheet, new: Sheet) -> Outcome:
+    (before, old_text), (after, new_text) = old.checks[item], new.checks[item]
+    return Outcome(item, group, cluster, "check", before, after, question, old_text, new_text)

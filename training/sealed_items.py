@@ -1,0 +1,75 @@
+"""The sealed examples as items to measure by, with an exact check where one admits it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from store.claims import Fact
+from store.database import Database
+from store.profiles import Profiles
+from training.checkers import Check, has, is_same
+from training.example import Example
+from training.likeness import plain
+
+MOST_WORDS = 5
+"""An accepted answer of so few words is right or wrong as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A sealed example, and the values that an answer to it has to hold, or to be where it `is`
+    them; without any it is measured by the likelihood of the accepted answer alone."""
+
+    example: Example
+    values: tuple[str, ...] = ()
+    whole: bool = False
+
+    @property
+    def id(self) -> str:
+        """A name that no other item has; it holds nothing that was said."""
+        return f"{self.example.source} {self.example.hash[:8]}"
+
+    @property
+    def check(self) -> Check | None:
+        """The check of an answer; None where only another model could judge it."""
+        if not self.values:
+            return None
+        test = is_same if self.whole else has
+        return lambda text: all(test(text, value) for value in self.values)
+
+
+def items_of(examples: Iterable[Example], facts: Iterable[Fact] = ()) -> tuple[Item, ...]:
+    """Give the items of examples. Of a question about `facts` the answer has to hold their values;
+    a correction or a rated answer of five words at most has to be met word by word."""
+    known = {f"fact:{fact.id}": fact.value.rstrip(" .!?") for fact in facts}
+    return tuple(_item(example, known) for example in examples)
+
+
+def facts_of(database: Database) -> list[Fact]:
+    """Give what is known of the active person; nothing where there is none yet."""
+    profiles = Profiles(database)
+    return list(profiles.facts(profiles.active(time.time()).id)) if profiles.list() else []
+
+
+def sealed_hash(items: Sequence[Item]) -> str:
+    """Give the hash that stands for a set of items and how they are checked."""
+    lines = sorted(json.dumps([one.example.hash, one.values, one.whole]) for one in items)
+    return sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _item(example: Example, known: dict[str, str]) -> Item:
+    if example.kind in ("fact", "instruction"):
+        sources = example.source.split(",")
+        if all(known.get(source) for source in sources):
+            return Item(example, tuple(known[source] for source in sources))
+    elif example.kind in ("correction", "rated") and _is_short(example.answer):
+        return Item(example, (example.answer,), whole=True)
+    return Item(example)
+
+
+def _is_short(answer: str) -> bool:
+    return 0 < len(plain(answer).split()) <= MOST_WORDS
