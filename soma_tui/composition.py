@@ -17,6 +17,7 @@ def make_runtime(
     from agents.embedder import find_embedder
     from agents.runtime import Runtime
     from training import run_lock
+    from training.evaluate_operations import EVALUATE_OPERATIONS
     from training.example_operations import EXAMPLE_OPERATIONS
     from training.operations import TRAINING_OPERATIONS
     from training.starter import starter_gguf
@@ -33,6 +34,7 @@ def make_runtime(
             **TRAINING_OPERATIONS,
             **EXAMPLE_OPERATIONS,
             **TRAIN_OPERATIONS,
+            **EVALUATE_OPERATIONS,
             **VERSION_LIST_OPERATIONS,
         },
         trains=lambda: run_lock.holder(home.runs) is not None,

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from soma_tui.commands import (
+    evaluate_arguments,
     memory_arguments,
     team_arguments,
     train_arguments,
@@ -35,6 +36,7 @@ def add_to(parsers: _Parsers, add_model_options: AddOptions) -> None:
     team_arguments.add_to(parsers, _lazily, add_model_options)
     train_arguments.add_to(parsers, _lazily("train", "run"))
     versions_arguments.add_to(parsers, _lazily("versions", "run"))
+    evaluate_arguments.add_to(parsers, _lazily("evaluate", "run"))
     setup = parsers.add_parser("setup", help="get the training tools, or the model of recall")
     setup.add_argument("what", choices=["training", "recall"], help="what to get")
     setup.add_argument("--yes", action="store_true", help="do not ask before downloading")
