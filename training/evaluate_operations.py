@@ -106,6 +106,7 @@ def _base_of(runtime: Runtime, candidates: tuple[Candidate, ...]) -> GgufHeader:
 
 def _items(runtime: Runtime, specialist: str) -> tuple[Item, ...]:
     """The sealed items. Raises SomaError where there are none."""
+    from training.behaviours import corrections_of
     from training.examples import collect
     from training.operations import why_none
     from training.sealed_items import facts_of, items_of
@@ -116,7 +117,8 @@ def _items(runtime: Runtime, specialist: str) -> tuple[Item, ...]:
         found = collect(database, measure, specialist=specialist)
     if not found.of("sealed"):
         raise SomaError(why_none(found, "sealed", specialist))
-    return items_of(found.of("sealed"), facts_of(database))
+    corrections = corrections_of(database, found.examples)
+    return items_of(found.of("sealed"), facts_of(database), corrections)
 
 
 EVALUATE_OPERATIONS: dict[str, Operation] = {"evaluate": _evaluate}

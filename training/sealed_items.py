@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from store.claims import Fact
 from store.database import Database
 from store.profiles import Profiles
+from training.behaviours import Corrected, Habit, habits_of, keeps, shown_in
 from training.checkers import Check, has, is_same
 from training.example import Example
 from training.likeness import plain
@@ -21,12 +22,14 @@ MOST_WORDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A sealed example, and the values that an answer to it has to hold, or to be where it `is`
-    them; without any it is measured by the likelihood of the accepted answer alone."""
+    """A sealed example, and the values that an answer to it has to hold, or to be as a `whole`, and
+    the habits that it has to keep; without any of these it is measured by the likelihood of the
+    accepted answer alone."""
 
     example: Example
     values: tuple[str, ...] = ()
     whole: bool = False
+    habits: tuple[Habit, ...] = ()
 
     @property
     def id(self) -> str:
@@ -36,17 +39,30 @@ class Item:
     @property
     def check(self) -> Check | None:
         """The check of an answer; None where only another model could judge it."""
-        if not self.values:
+        if not self.values and not self.habits:
             return None
-        test = is_same if self.whole else has
-        return lambda text: all(test(text, value) for value in self.values)
+        test, accepted = is_same if self.whole else has, self.example.answer
+        return lambda text: (
+            all(test(text, value) for value in self.values)
+            and all(keeps(text, habit, accepted) for habit in self.habits)
+        )
 
 
-def items_of(examples: Iterable[Example], facts: Iterable[Fact] = ()) -> tuple[Item, ...]:
-    """Give the items of examples. Of a question about `facts` the answer has to hold their values;
-    a correction or a rated answer of five words at most has to be met word by word."""
+def items_of(
+    examples: Iterable[Example],
+    facts: Iterable[Fact] = (),
+    corrections: Mapping[str, Corrected] | None = None,
+) -> tuple[Item, ...]:
+    """Give the items of examples.
+
+    Of a question about `facts` the answer has to hold their values. A correction or a rated answer
+    of five words at most has to be met word by word; of a longer one what the `corrections`, by
+    their sources, have changed again and again, where it shows that.
+    """
     known = {f"fact:{fact.id}": fact.value.rstrip(" .!?") for fact in facts}
-    return tuple(_item(example, known) for example in examples)
+    changed = corrections or {}
+    habits = habits_of(changed.values())
+    return tuple(_item(example, known, habits, changed.get(example.source)) for example in examples)
 
 
 def facts_of(database: Database) -> list[Fact]:
@@ -57,19 +73,24 @@ def facts_of(database: Database) -> list[Fact]:
 
 def sealed_hash(items: Sequence[Item]) -> str:
     """Give the hash that stands for a set of items and how they are checked."""
-    lines = sorted(json.dumps([one.example.hash, one.values, one.whole]) for one in items)
+    lines = sorted(
+        json.dumps([one.example.hash, one.values, one.whole, one.habits]) for one in items
+    )
     return sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _item(example: Example, known: dict[str, str]) -> Item:
+def _item(
+    example: Example,
+    known: Mapping[str, str],
+    habits: frozenset[Habit],
+    corrected: Corrected | None,
+) -> Item:
     if example.kind in ("fact", "instruction"):
         sources = example.source.split(",")
         if all(known.get(source) for source in sources):
             return Item(example, tuple(known[source] for source in sources))
-    elif example.kind in ("correction", "rated") and _is_short(example.answer):
-        return Item(example, (example.answer,), whole=True)
+    elif example.kind in ("correction", "rated"):
+        if 0 < len(plain(example.answer).split()) <= MOST_WORDS:
+            return Item(example, (example.answer,), whole=True)
+        return Item(example, habits=shown_in(example, habits, corrected))
     return Item(example)
-
-
-def _is_short(answer: str) -> bool:
-    return 0 < len(plain(answer).split()) <= MOST_WORDS
