@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path
 
 from agents.engine.gguf_file import GgufHeader, ModelFileError, read_header
 from agents.engine.gguf_layout import read_layout
 from agents.engine.gguf_parts import other_parts
 from agents.engine.gguf_values import text_of
+from store.digests import file_digest
 from store.errors import SomaError
 from store.paths import Home
+from store.version import VersionError, name_parts
+from store.versions import Versions
 from training import jobs
 from training.adapter import BASE_FINGERPRINT
 from training.convert import FINGERPRINT
@@ -34,7 +37,8 @@ class Candidate:
 
 
 def resolve(home: Home, reference: str) -> Candidate:
-    """Give what "base", a run such as "train-3", or the path of an adapter means.
+    """Give what "base", a version such as "soma-v2", a run such as "train-3", or the path of an
+    adapter means.
 
     Raises SomaError, in one line, where there is none or it has no adapter.
     """
@@ -42,8 +46,8 @@ def resolve(home: Home, reference: str) -> Candidate:
         if (found := find(home, reference)) is not None:
             return found
     raise SomaError(
-        f"there is no run or adapter {reference!r}; name base, a run of `soma train list`, or the "
-        "file of an adapter"
+        f"there is no version, run or adapter {reference!r}; name base, a version of `soma "
+        "versions list`, a run of `soma train list`, or the file of an adapter"
     )
 
 
@@ -63,12 +67,29 @@ def _run(home: Home, reference: str) -> Candidate | None:
     return Candidate(folder.name, folder.gguf, folder.settings().specialist)
 
 
+def _version(home: Home, reference: str) -> Candidate | None:
+    try:
+        name_parts(reference)
+    except VersionError:
+        return None
+    versions = Versions(home.versions)
+    version = versions.get(reference)
+    if fault := versions.fault(reference):
+        raise SomaError(f"{reference} cannot be evaluated: {fault}; choose another version")
+    return Candidate(reference, versions.adapter(reference), version.specialist)
+
+
 def _file(home: Home, reference: str) -> Candidate | None:
     path = Path(reference).expanduser()
     return Candidate(path.stem, path.absolute()) if path.is_file() else None
 
 
-_WAYS: tuple[Callable[[Home, str], Candidate | None], ...] = (_base, _run, _file)
+_WAYS: tuple[Callable[[Home, str], Candidate | None], ...] = (
+    _base,
+    _version,
+    _run,
+    _file,
+)
 
 
 def wanted_base(candidate: Candidate) -> str | None:
@@ -120,8 +141,7 @@ def digest_of_adapter(candidate: Candidate) -> str:
 
 def _digest(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return file_digest(file, "sha256").hexdigest()
+        return file_digest(path)
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise ModelFileError(f"{path} cannot be read: {why}; check the file") from error

@@ -93,7 +93,8 @@ def test_what_cannot_be_evaluated(
     why = refusal(capsys, "base", "base")
     assert "nothing to learn from yet" in why
     talked(home)
-    assert "there is no run or adapter 'other'" in refusal(capsys, "base", "other")
+    assert "there is no version, run or adapter 'other'" in refusal(capsys, "base", "other")
+    assert "there is no version 'soma-v7'" in refusal(capsys, "soma-v7", "base")
     assert "there is no training run 'train-7'" in refusal(capsys, "train-7", "base")
     run_with_adapter(home, "train-1", starter_path, phase="training")
     assert "train-1 is interrupted, so there is no adapter" in refusal(capsys, "base", "train-1")
