@@ -11,7 +11,7 @@ from store.errors import SomaError
 from training.evaluation import Evaluation, Side
 
 Verdict = Literal["ship", "refuse", "unknown"]
-GuardName = Literal["speed", "entropy", "distance"]
+GuardName = Literal["speed", "entropy", "variety", "style", "distance"]
 VERDICTS: tuple[Verdict, ...] = ("ship", "refuse", "unknown")
 ALPHA = 0.05
 """The chance that anything is shipped by luck alone, over all attempts on the same items."""

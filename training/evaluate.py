@@ -11,7 +11,7 @@ from store.errors import SomaError
 from training.asking import Served
 from training.canaries import Suite, suite
 from training.candidates import Candidate, digest_of_adapter, digest_of_base, require_base
-from training.evaluation import PERSONAL, Evaluation, Outcome, Side
+from training.evaluation import PERSONAL, RELEVANCE, Evaluation, Outcome, Side
 from training.sealed_items import Item, sealed_hash
 from training.sheet import Sheet
 
@@ -93,6 +93,10 @@ def _personal(items: Sequence[Item], old: Sheet, new: Sheet) -> Iterator[Outcome
             old.likelihoods[item.id],
             new.likelihoods[item.id],
         )
+    for item in items:
+        if item.id in new.relevances:
+            before, after = old.relevances[item.id], new.relevances[item.id]
+            yield Outcome(item.id, RELEVANCE, item.example.group, "likelihood", before, after)
     for item in items:
         if item.check is not None:
             yield _checked(item.id, PERSONAL, item.example.group, item.example.question, old, new)

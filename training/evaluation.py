@@ -12,6 +12,9 @@ Measure = Literal["likelihood", "check"]
 MEASURES: tuple[Measure, ...] = ("likelihood", "check")
 PERSONAL = "personal"
 """The group of the sealed items: what the person said is good."""
+RELEVANCE = "relevance"
+"""The group of how much likelier the accepted answers are than those to other sealed questions:
+what a model loses that learned how to answer, but not what."""
 
 
 @dataclass(frozen=True, slots=True)

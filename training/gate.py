@@ -12,7 +12,7 @@ from statistics import fmean
 
 from training import wording
 from training.decision import Decision, Finding, Guard, GuardName, Verdict, allowed, attempts
-from training.evaluation import MEASURES, PERSONAL, Evaluation, Measure, Outcome
+from training.evaluation import MEASURES, PERSONAL, RELEVANCE, Evaluation, Measure, Outcome
 from training.paired import interval, p_better, p_no_worse
 
 LEAST_CHECKS = 100
@@ -22,6 +22,8 @@ LEAST_CLUSTERS = 12
 MARGINS: dict[Measure, float] = {"check": 0.10, "likelihood": 0.10}
 """By how much a group may be worse, wins set off against losses: a share of its items, or nats a
 token. So a group of ten checks may lose one more than it wins, and one of nine none."""
+RELEVANCE_MARGIN = 0.20
+"""The same of relevance, which falls a little whenever a model learns how a person is answered."""
 ALL_CANARIES = "all canaries"
 ALL_MARGIN = 0.15
 """By how much all canary checks together may be worse: that it is less has to be shown, since a
@@ -33,6 +35,10 @@ SPEED = 0.5
 """The least tokens a second, as a share of the old model's."""
 ENTROPY = 0.5
 """The least entropy of the answers, as a share of the old model's: less is a collapse."""
+DISTINCT = 0.5
+"""The least share of different answers to the canaries, as a share of the old model's."""
+STYLE = 0.10
+"""By how much less it may keep to the personality, where that can be counted."""
 KL = 1.0
 """The most nats a token from the base, on the fixed probes."""
 
@@ -98,7 +104,8 @@ def _others(evaluation: Evaluation, decided: Measure | None) -> Iterator[tuple[F
         for measure in MEASURES:
             outcomes = evaluation.of(group, measure)
             if outcomes and (group, measure) != (PERSONAL, decided):
-                yield _no_worse(_finding(group, outcomes, MARGINS[measure]), _missing(outcomes))
+                margin = RELEVANCE_MARGIN if group == RELEVANCE else MARGINS[measure]
+                yield _no_worse(_finding(group, outcomes, margin), _missing(outcomes))
     if checks := _canary_checks(evaluation):
         yield _all_canaries(checks)
 
@@ -132,12 +139,18 @@ def _guards(evaluation: Evaluation) -> Iterator[tuple[Guard, str]]:
     shares: tuple[tuple[GuardName, str, float], ...] = (
         ("speed", "tokens_per_s", SPEED),
         ("entropy", "entropy", ENTROPY),
+        ("variety", "distinct_answers", DISTINCT),
     )
     for name, figure, least in shares:
         old, new = _figure(evaluation, f"old.{figure}"), _figure(evaluation, f"new.{figure}")
         share = new / old if old and new is not None else None
         yield _guard(Guard(name, share, least, None if share is None else share >= least))
     moved = _figure(evaluation, "new.kl_to_base")
+    if evaluation.figures.get("old.style") is not None:
+        old, new = _figure(evaluation, "old.style"), _figure(evaluation, "new.style")
+        change = None if old is None or new is None else new - old
+        holds = None if change is None else change >= -STYLE
+        yield _guard(Guard("style", change, -STYLE, holds))
     yield _guard(Guard("distance", moved, KL, None if moved is None else moved <= KL))
 
 

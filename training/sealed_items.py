@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from store.claims import Fact
@@ -77,6 +77,23 @@ def sealed_hash(items: Sequence[Item]) -> str:
         json.dumps([one.example.hash, one.values, one.whole, one.habits]) for one in items
     )
     return sha256("\n".join(lines).encode()).hexdigest()
+
+
+def mismatched(items: Sequence[Item]) -> tuple[tuple[Item, Example], ...]:
+    """Give items with what they ask and, as its answer, that of another conversation.
+
+    The other is half the list away, or the next one that differs; without any an item is left out.
+    """
+    found = []
+    for place, item in enumerate(items):
+        start = place + len(items) // 2
+        others = (items[(start + step) % len(items)].example for step in range(len(items)))
+        for other in others:
+            if other.group != item.example.group and other.answer != item.example.answer:
+                turns = (*item.example.turns[:-1], other.turns[-1])
+                found.append((item, replace(item.example, turns=turns)))
+                break
+    return tuple(found)
 
 
 def _item(

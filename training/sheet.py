@@ -17,7 +17,7 @@ from training.checkers import passes
 from training.consistency import consistency, has_moved
 from training.example import Example, Turn
 from training.filters import fitted
-from training.sealed_items import Item
+from training.sealed_items import Item, mismatched
 
 Step = Callable[[], Awaitable[None]]
 Traits = Mapping[str, float]
@@ -29,12 +29,14 @@ _LEAST_TIMED = 8
 class Sheet:
     """The answers of a model that is `served`, by the ids of what was asked.
 
-    A likelihood is None where it could not be computed; a check comes with the answer's text.
+    A likelihood is None where it could not be computed; a relevance is how much more likely the
+    accepted answer is than another question's. A check comes with the answer's text.
     """
 
     served: Served
     traits: Traits | None = None
     likelihoods: dict[str, float | None] = field(default_factory=dict)
+    relevances: dict[str, float | None] = field(default_factory=dict)
     checks: dict[str, tuple[float, str]] = field(default_factory=dict)
     _answers: list[Answer] = field(default_factory=list)
     _surprises: list[float] = field(default_factory=list)
@@ -44,6 +46,7 @@ class Sheet:
     def steps(self, items: Sequence[Item], suite: Suite) -> list[Step]:
         """Give everything that is to be done, in the order in which it is to be done."""
         steps: list[Step] = [partial(self._score, item) for item in items]
+        steps += [partial(self._mismatch, item, other) for item, other in mismatched(items)]
         steps += [partial(self._check, item) for item in items if item.check is not None]
         steps += [partial(self._sing, canary) for canary in suite.canaries]
         steps += [partial(self._compare, turns) for turns in suite.probes]
@@ -73,9 +76,16 @@ class Sheet:
         }
 
     async def _score(self, item: Item) -> None:
-        example = fitted(item.example, self._measure, self._context)
-        scores = None if example is None else await self.served.score(example.turns)
-        self.likelihoods[item.id] = None if scores is None else scores.mean
+        self.likelihoods[item.id] = await self._likelihood(item.example)
+
+    async def _mismatch(self, item: Item, other: Example) -> None:
+        own, others = self.likelihoods[item.id], await self._likelihood(other)
+        self.relevances[item.id] = None if own is None or others is None else own - others
+
+    async def _likelihood(self, example: Example) -> float | None:
+        found = fitted(example, self._measure, self._context)
+        scores = None if found is None else await self.served.score(found.turns)
+        return None if scores is None else scores.mean
 
     async def _check(self, item: Item) -> None:
         assert item.check is not None

@@ -14,6 +14,8 @@ _BEGINNING: dict[Verdict, str] = {
 _FIGURES: dict[GuardName, str] = {
     "speed": "its speed, as a share of the old model's,",
     "entropy": "the entropy of its answers, as a share of the old model's,",
+    "variety": "the share of different answers, as a share of the old model's,",
+    "style": "the change in how far it keeps to the personality",
     "distance": "its distance from the base, in nats a token,",
 }
 _NAMES = {"check": "checks", "likelihood": "answers"}

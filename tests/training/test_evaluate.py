@@ -12,19 +12,20 @@ import pytest_asyncio
 
 from agents.engine.engine import Engine, EngineOptions
 from agents.engine.gguf_file import read_header
-from agents.engine.scoring import score
+from agents.engine.scoring import Scores, score
 from scripts.bench.make_adapter import make_adapter
 from store.errors import SomaError
 from store.traits import BASELINES
 from tests.agents.engine_helpers import GREEDY, answer
+from training.asking import Served
 from training.canaries import GROUPS, Suite, suite
 from training.candidates import Candidate
 from training.checkpoint import Checkpoint
 from training.encoding import Encoder
 from training.evaluate import evaluate, require_same
-from training.evaluation import PERSONAL, Evaluation
+from training.evaluation import PERSONAL, RELEVANCE, Evaluation
 from training.example import Example, Turn
-from training.sealed_items import Item, items_of
+from training.sealed_items import Item, items_of, mismatched
 from training.starter import CHECKPOINT
 
 BASE = Candidate("base")
@@ -93,7 +94,7 @@ async def test_an_adapter_of_zeros_is_the_base_and_a_repeat_gives_the_same(
     )
     assert (found.old.name, found.old.adapter, found.new.name) == ("base", "", "nothing")
     assert len(found.new.adapter) == 64
-    assert found.canaries == GROUPS
+    assert found.canaries == (RELEVANCE, *GROUPS)
     likely = found.of(PERSONAL, "likelihood")
     assert [one.cluster for one in likely] == [f"conversation:{n}" for n in (0, 0, 1)]
     assert [one.question for one in found.of(PERSONAL, "check")] == ["thanks, bye"]
@@ -108,7 +109,7 @@ async def test_an_adapter_of_zeros_is_the_base_and_a_repeat_gives_the_same(
     assert found.figures["new.kl_to_base"] == 0
     assert found.figures["new.style"] is None
     assert all((found.figures[f"{side}.tokens_per_s"] or 0) > 0 for side in ("old", "new"))
-    steps = 2 * (len(SEALED) + 1 + len(few.canaries) + len(few.probes))
+    steps = 2 * (2 * len(SEALED) + 1 + len(few.canaries) + len(few.probes))
     assert told == [(done, steps) for done in range(1, steps + 1)]
     again = await evaluate(engine, BASE, nothing, SEALED, canaries=few)
     assert without_speed(again) == without_speed(found)
@@ -124,6 +125,19 @@ async def test_likelihoods_are_of_the_very_tokens_that_training_learns(engine: E
     prompt, target = encoded.ids[: encoded.answer], encoded.ids[encoded.answer :]
     expected = await score(engine, prompt, target, fresh=True)
     assert found.of(PERSONAL, "likelihood")[0].old == expected.mean
+
+
+async def test_relevance_is_what_another_answer_is_less_likely_by(engine: Engine) -> None:
+    found = await evaluate(engine, BASE, BASE, SEALED, canaries=Suite((), (), ""))
+    own = {one.item: one.old for one in found.of(PERSONAL, "likelihood")}
+    relevances = found.of(RELEVANCE, "likelihood")
+    assert [one.cluster for one in relevances] == [f"conversation:{n}" for n in (0, 0, 1)]
+    pairs = [(0, 2), (1, 2), (2, 0)]
+    for relevance, (item, other) in zip(relevances, pairs, strict=True):
+        turns = (*SEALED[item].example.turns[:-1], SEALED[other].example.turns[-1])
+        swapped = (await Served(engine).score(turns)) or Scores((), ())
+        assert relevance.old == (own[SEALED[item].id] or 0) - (swapped.mean or 0)
+    assert mismatched(SEALED[:2]) == ()
 
 
 async def test_what_a_changed_model_loses_is_seen(

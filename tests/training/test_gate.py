@@ -143,11 +143,23 @@ def test_a_canary_of_likelihoods_has_a_margin_too() -> None:
     assert decide(evaluation(BETTER, others)).verdict == "ship"
 
 
+def test_answers_that_do_not_depend_on_the_question_are_refused() -> None:
+    others = [*canaries(), *likelihoods([-0.19] * 30, group="relevance")]
+    assert decide(evaluation(BETTER, others)).verdict == "ship"
+    others = [*canaries(), *likelihoods([-0.21] * 30, group="relevance")]
+    assert "relevance is worse by −0.21 nats" in decide(evaluation(BETTER, others)).sentence
+
+
 @pytest.mark.parametrize(
     ("figures", "said"),
     [
         ({"new_tokens_per_s": 15.0}, "its speed, as a share of the old model's, is 0.38"),
         ({"new_entropy": 0.6}, "entropy of its answers, as a share of the old model's, is 0.40"),
+        (
+            {"new_distinct_answers": 0.1},
+            "different answers, as a share of the old model's, is 0.17",
+        ),
+        ({"old_style": 0.9, "new_style": 0.7}, "how far it keeps to the personality is -0.20"),
         ({"new_kl_to_base": 1.4}, "its distance from the base, in nats a token, is 1.40, and at"),
     ],
 )
@@ -159,10 +171,20 @@ def test_guards_refuse(figures: dict[str, float], said: str) -> None:
 
 @pytest.mark.parametrize("value", [None, nan, inf])
 @pytest.mark.parametrize(
-    "name", ["old_tokens_per_s", "new_tokens_per_s", "old_entropy", "new_entropy", "new_kl_to_base"]
+    "name",
+    [
+        "old_tokens_per_s",
+        "new_tokens_per_s",
+        "old_entropy",
+        "new_entropy",
+        "new_kl_to_base",
+        "old_distinct_answers",
+        "new_distinct_answers",
+        "new_style",
+    ],
 )
 def test_a_figure_that_is_unknown_is_never_shipped(name: str, value: float | None) -> None:
-    found = decide(evaluation(BETTER, **{name: value}))
+    found = decide(evaluation(BETTER, **{"old_style": 0.5, "new_style": 0.5, name: value}))
     assert found.verdict == "unknown"
     assert "could not be measured" in found.sentence
     json.dumps(found.as_json(), allow_nan=False)
