@@ -22,6 +22,7 @@ def make_runtime(
     from training.operations import TRAINING_OPERATIONS
     from training.starter import starter_gguf
     from training.train_operations import TRAIN_OPERATIONS
+    from training.trigger_operations import TRIGGER_OPERATIONS
     from training.version_operations import VERSION_LIST_OPERATIONS
 
     return Runtime(
@@ -35,6 +36,7 @@ def make_runtime(
             **EXAMPLE_OPERATIONS,
             **TRAIN_OPERATIONS,
             **EVALUATE_OPERATIONS,
+            **TRIGGER_OPERATIONS,
             **VERSION_LIST_OPERATIONS,
         },
         trains=lambda: run_lock.holder(home.runs) is not None,

@@ -251,9 +251,14 @@ class Versions:
                 marked.append(listed.name)
                 with self._changing(f"{listed.name} cannot be marked to be trained again"):
                     file = self.folder / listed.name / RETRAIN
-                    if not file.exists():
-                        write_json(self._disk, file, {"at": time.time(), "examples": count})
+                    write_json(self._disk, file, {"at": time.time(), "examples": count})
         return marked
+
+    def retrain_since(self, name: str) -> float | None:
+        """Give when it was last forgotten what a version was trained on, in Unix seconds; None
+        where nothing of it was."""
+        at = (self._beside(name, RETRAIN) or {}).get("at")
+        return float(at) if isinstance(at, int | float) else None
 
     # --- parts of these
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from agents.operations import Json
 from agents.text import visible
 from soma_tui import headless
-from soma_tui.commands import train_examples
+from soma_tui.commands import train_auto, train_examples
+from soma_tui.commands.train_arguments import AUTO_OPTIONS
 from soma_tui.training_rows import plan_lines
 from store.errors import SomaError
 from store.paths import Home
@@ -29,6 +30,10 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
     """Does what `action` asks for; 1 where a run that was followed did not end well."""
     home.create()
     given = [name for name in (*_OPTIONS, "base") if getattr(arguments, name) is not None]
+    if arguments.action == train_auto.ACTION:
+        return train_auto.run(home, arguments, given)
+    if unfit := [name for name in AUTO_OPTIONS if getattr(arguments, name) is not None]:
+        raise SomaError(f"--{unfit[0]} is for `soma train auto`")
     if arguments.action in train_examples.ACTIONS:
         return train_examples.run(home, arguments, given)
     if arguments.action != "start" and (given or arguments.plan):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-ACTIONS = ("start", "list", "follow", "cancel", "resume", "examples", "veto", "unveto")
+ACTIONS = ("start", "list", "follow", "cancel", "resume", "examples", "veto", "unveto", "auto")
+AUTO_OPTIONS = ("messages", "days", "examples")
 
 NUMBERS: tuple[tuple[str, Callable[[str], Any], str], ...] = (
     ("max-steps", int, "end after so many steps"),
@@ -27,7 +28,8 @@ def add_to(parsers: Any, run: Callable[..., int]) -> None:
         "       soma train list\n"
         "       soma train follow|cancel|resume [RUN]\n"
         "       soma train examples [--specialist NAME]\n"
-        "       soma train veto|unveto SOURCE",
+        "       soma train veto|unveto SOURCE\n"
+        "       soma train auto [on|off|status] [--messages N] [--days N] [--examples N]",
     )
     train.description = (
         "Trains a LoRA adapter on your examples (see `soma export --stats`), always from the "
@@ -37,7 +39,7 @@ def add_to(parsers: Any, run: Callable[..., int]) -> None:
     train.add_argument(
         "name",
         nargs="?",
-        metavar="RUN|SOURCE",
+        metavar="RUN|SOURCE|on|off",
         help="a run such as train-3, the newest without; what an example comes from, as message:12",
     )
     train.add_argument(
@@ -53,5 +55,11 @@ def add_to(parsers: Any, run: Callable[..., int]) -> None:
     train.add_argument(
         "--quantise", metavar="KIND", help="hold the base as nf4 or none (as it fits the memory)"
     )
+    for name, meaning in zip(
+        AUTO_OPTIONS, ("new messages (500)", "days (7)", "accepted examples (50)"), strict=True
+    ):
+        train.add_argument(
+            f"--{name}", type=int, metavar="N", help=f"with auto: a run is due after {meaning}"
+        )
     train.add_argument("--json", action="store_true", help="print JSON; with follow, one a line")
     train.set_defaults(run=run)

@@ -4,6 +4,7 @@ import errno
 import fcntl
 import json
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from store.errors import StoreError
 from store.making import Making
 from store.version import VersionError
 from store.versions import Moved, Versions
-from tests.store.fake_disk import FakeDisk
+from tests.store.fake_disk import FakeDisk, FakeHastyDisk
 from tests.store.forks import Forks
 from tests.store.versions_helpers import BASE, make
 
@@ -267,7 +268,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_killed_at_any_file_operation_one_whole_version_serves(
-    forks: Forks, tmp_path: Path, change: str
+    forks: Forks, two: Versions, tmp_path: Path, change: str
 ) -> None:
     seen = set()
     for when in ("before", "amidst", "after"):
@@ -275,10 +276,7 @@ def test_killed_at_any_file_operation_one_whole_version_serves(
         number = 0
         while killed or (when == "amidst" and number < 20):
             folder = tmp_path / f"{when}-{number}" / "versions"
-            folder.parent.mkdir()
-            make(folder, "first")
-            Versions(folder).deploy("soma-v1")
-            make(folder, "second", parent="soma-v1")
+            shutil.copytree(two.folder, folder)
             code = forks.run(f"{MODULE}:{change}", folder, number, when)
             assert code in (0, -signal.SIGKILL)
             killed = code != 0
@@ -288,8 +286,8 @@ def test_killed_at_any_file_operation_one_whole_version_serves(
             assert all(versions.fault(one.name) == "" for one in versions.all())
             # What was left of it is no hindrance, and the number of a version comes once.
             there = {one.name for one in versions.all()}
-            assert make(folder, "next") not in {*there, "soma-v1", "soma-v2"}
-            versions.deploy("soma-v1")
+            assert make(folder, "next", FakeHastyDisk()) not in {*there, "soma-v1", "soma-v2"}
+            Versions(folder, FakeHastyDisk()).deploy("soma-v1")
             assert serving(folder) == "soma-v1"
             assert not list(folder.glob(".*"))
             number += 1
