@@ -8,9 +8,13 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from store.disk import Disk
 from store.paths import Home
+from store.pointer import write_json
 from store.redaction import Needles
+from store.version import EVALUATION
 
 _PIECE = 1 << 22  # bytes that are looked at in one go
 _OVERLAP = 1 << 12  # bytes of the piece before that are looked at again
@@ -31,9 +35,9 @@ class Scrubbed:
 def scrub(home: Home, needles: Needles) -> Scrubbed:
     """Take words out of everything in the data directory but the live journal and the models.
 
-    Logs lose the lines that hold them. Copies of the journal and what lies in the cache are
-    removed whole. What is left is named. Model files are not searched: their weights are no
-    words, and what they were trained on is told elsewhere.
+    Logs lose the lines that hold them, and what was measured of a model the sentences. Copies of
+    the journal and what lies in the cache are removed whole. What is left is named. Model files
+    are not searched: their weights are no words, and what they were trained on is told elsewhere.
     """
     cleaned, removed, remaining = [], [], []
     searched = 0
@@ -44,6 +48,8 @@ def scrub(home: Home, needles: Needles) -> Scrubbed:
         name = str(path.relative_to(home.root))
         if path.suffix == ".log" or ".log." in path.name:
             _clean(path, needles)
+            cleaned.append(name)
+        elif path.name == EVALUATION and _redact(path, needles):
             cleaned.append(name)
         elif _is_copy(path, home):
             path.unlink(missing_ok=True)
@@ -57,7 +63,7 @@ def _files(home: Home) -> Iterator[Path]:
     """The files that are searched; the lock names the process that runs and is emptied by it."""
     for folder, folders, names in os.walk(home.root):
         if Path(folder) == home.root:
-            folders[:] = [name for name in folders if name not in ("models", "versions")]
+            folders[:] = [name for name in folders if name != "models"]
         for name in sorted(names):
             path = Path(folder, name)
             if path == home.db / "lock":
@@ -98,6 +104,26 @@ def _read(data: bytes) -> str:
             parts.append(json.dumps(json.loads(line), ensure_ascii=False))
     parts.append(text.replace("\\n", "\n").replace('\\"', '"').replace("\\t", "\t"))
     return "\n".join(parts)
+
+
+def _redact(path: Path, needles: Needles) -> bool:
+    """Take words out of all texts of a JSON file; False where that is not enough."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        return False
+
+    def redacted(value: Any) -> Any:
+        if isinstance(value, str):
+            return needles.redact(value) if needles.are_in(value) else value
+        if isinstance(value, list):
+            return [redacted(one) for one in value]
+        if isinstance(value, dict):
+            return {name: redacted(one) for name, one in value.items()}
+        return value
+
+    write_json(Disk(), path, redacted(content))
+    return not holds(path, needles)
 
 
 def _clean(path: Path, needles: Needles) -> None:

@@ -237,13 +237,25 @@ async def test_hooks_hear_what_went_and_versions_that_learned_it_are_marked(
         fact = fact_of(runtime, "Zorbax")
         for source in (f"message:{question.id}", f"fact:{fact}", "fact:999"):
             rows = [{"split": "train", "source": source, "messages": []}]
-            making = Making(tmp_path / "adapter.gguf", "0" * 64, "x", manifest={"examples": rows})
+            outcome = {"item": source, "question": "Who is Zorbax? And who am I?", "old": 0.5}
+            making = Making(
+                tmp_path / "adapter.gguf",
+                "0" * 64,
+                "x",
+                manifest={"examples": rows},
+                evaluation={"outcomes": [outcome]},
+            )
             versions.add(making)
         receipt = await runtime.forget(Target("fact", fact))
         assert f"fact:{fact}" in heard
         assert f"message:{question.id}" in heard
         assert sorted(receipt.retrain) == ["soma-v1", "soma-v2"]
         assert [versions.get(f"soma-v{n}").retrain for n in (1, 2, 3)] == [True, True, False]
+        assert "versions/soma-v1/evaluation.json" in receipt.files
+        assert versions.evaluation("soma-v3") == {
+            "outcomes": [{"item": "fact:999", "question": "[forgotten] And who am I?", "old": 0.5}]
+        }
+        assert anywhere(home, "zorbax") == []
 
 
 async def test_what_was_forgotten_is_known_by_its_hash_alone(
