@@ -147,6 +147,11 @@ class Versions:
             return str(error)
         return ""
 
+    def deployed(self) -> Sequence[str]:
+        """Give the specialists of whom a version was ever deployed."""
+        files = self.folder.glob(pointer_file(self.folder, "*").name)
+        return sorted(file.stem.partition("-")[2] for file in files)
+
     def pointer(self, specialist: str = PERSONAL) -> Pointer:
         """Give which version is to serve, and what was before. Raises VersionError."""
         return read_pointer(pointer_file(self.folder, specialist))

@@ -57,6 +57,7 @@ def examine(home: Home) -> Iterator[Finding]:
     yield _llama(home)
     yield from _data_directory(home)
     yield _journal(home)
+    yield from _serving(home)
     yield _open_soma(home)
     yield _recall(home)
     yield _training_tools()
@@ -92,6 +93,17 @@ def _llama(home: Home) -> Finding:
         return Finding("llama.cpp", True, f"{gpu}; {features}")
     except (ImportError, OSError, RuntimeError) as error:
         return Finding("llama.cpp", False, str(error), "run `make run` again to compile it")
+
+
+def _serving(home: Home) -> Iterator[Finding]:
+    from store.versions import Versions
+
+    versions = Versions(home.versions)
+    for specialist in versions.deployed():
+        found = versions.serving(specialist)
+        name = found.version.name if found.version else "the base"
+        advice = f"{found.notice}; `soma versions list` shows what there is" if found.notice else ""
+        yield Finding("serving", not advice, f"{specialist}: {name}", advice)
 
 
 def _data_directory(home: Home) -> Iterator[Finding]:

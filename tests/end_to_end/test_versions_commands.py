@@ -113,6 +113,21 @@ def test_the_list_says_which_serves_what_was_measured_and_what_is_wrong(
     assert "state      its adapter is missing" in said(capsys, "show", "soma-v1")
 
 
+def test_the_doctor_says_which_version_answers_and_what_is_wrong(
+    three: Versions, capsys: Told
+) -> None:
+    def serving() -> list[Any]:
+        main(["doctor", "--json"])
+        found = json.loads(capsys.readouterr().out)
+        return [(one["ok"], one["detail"]) for one in found if one["subject"] == "serving"]
+
+    assert serving() == []
+    three.deploy("soma-v1")
+    assert serving() == [(True, "personal: soma-v1")]
+    three.adapter("soma-v1").unlink()
+    assert serving() == [(False, "personal: the base")]
+
+
 def test_two_versions_answer_the_same_question_side_by_side(three: Versions, capsys: Told) -> None:
     told = result(
         capsys, "compare", "base", "soma-v1", "hello", "--seed", "3", "--max-tokens", "24"
