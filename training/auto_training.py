@@ -133,6 +133,13 @@ def keep(runtime: Runtime, state: AutoState) -> None:
     runtime.settings.set(STATE, state.as_json())
 
 
+def note_begin(runtime: Runtime) -> None:
+    """Keep that a run has begun by hand: what is new is counted from then on."""
+    _, state = read(runtime)
+    newest, _ = situation(runtime, state, time.time())
+    keep(runtime, triggers.begun(state, newest, time.time()))
+
+
 def note_end(runtime: Runtime, *, shipped: bool) -> None:
     """Keep how a run ended, by itself or not: one that came to nothing lets the next one wait."""
     _, state = read(runtime)

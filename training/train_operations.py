@@ -49,6 +49,8 @@ def _planned(runtime: Runtime, request: Json) -> Json:
 
 def _started(runtime: Runtime, request: Json) -> Json:
     from training import jobs
+    from training.auto_training import note_begin
+    from training.example import PERSONAL
     from training.examples import seal
     from training.manifest import manifest
     from training.plan import make_plan, require_memory
@@ -60,6 +62,8 @@ def _started(runtime: Runtime, request: Json) -> Json:
     seal(runtime.remembering.forgetter.database, found)
     listed = manifest(found, settings.longest)
     folder = jobs.start(runtime.home, settings, listed, found.examples, plan.disk)
+    if settings.specialist == PERSONAL:
+        note_begin(runtime)
     return asdict(jobs.view(runtime.home, folder))
 
 

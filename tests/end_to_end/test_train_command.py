@@ -138,6 +138,7 @@ def test_a_plan_measures_and_a_run_is_followed_to_its_adapter(shared: Home, caps
     assert view.loss is not None
     assert view.loss < first
     check_base(run.adapter, Checkpoint(CHECKPOINT))
+    assert result(capsys, "auto")["new_messages"] == 0
     assert read_header(run.gguf).name == name
     assert BASE_FINGERPRINT.encode() in run.gguf.read_bytes()
     assert main(["train", "--plan", "--longest", "512"]) == 0

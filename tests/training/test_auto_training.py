@@ -151,6 +151,14 @@ async def test_watching_asks_again_and_again_and_no_mistake_ends_it(
     assert asked.begun == 1
 
 
+async def test_after_a_run_that_was_begun_by_hand_it_counts_anew(asked: Asked) -> None:
+    asked.say(2)
+    auto_training.note_begin(asked.runtime)
+    assert (await asked.auto.ask()).reason == "nothing is new since the last run"
+    asked.say(2)
+    assert (await asked.auto.ask()).reason == "4 messages are new"
+
+
 async def test_while_a_run_is_under_way_none_begins(asked: Asked) -> None:
     asked.say(2)
     asked.runtime.home.runs.mkdir()
