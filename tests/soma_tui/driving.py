@@ -15,9 +15,9 @@ _STEP = 0.01
 _STEPS = 2000
 
 
-async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
-    """Wait for a condition; it is an error if it never comes true."""
-    for _ in range(_STEPS):
+async def until(pilot: Pilot[Any], condition: Callable[[], object], steps: int = _STEPS) -> None:
+    """Wait for a condition; it is an error if it never comes true, in so many steps."""
+    for _ in range(steps):
         if condition():
             return
         await pilot.pause(_STEP)

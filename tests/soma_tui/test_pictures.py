@@ -22,6 +22,7 @@ from tests.soma_tui.driving import running, send, shown, until, write
 from tests.soma_tui.fake_models import line
 from tests.soma_tui.fakes import FakeInstaller, FakeRuntime
 from tests.soma_tui.picture import picture
+from tests.soma_tui.test_training_place import rate
 
 # A time of day in a zone of its own, years ago, so that no picture holds the present.
 NINE_FOURTEEN = 1_736_068_440.0
@@ -67,6 +68,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     "empty", "loading", "no model", "answered", "answering", "chosen", "branches", "waiting",
     "editing", "completing", "searching", "list", "notices", "help", "rename", "tools", "models",
     "memory", "recalled", "forgetting", "team", "team at work", "team request", "asked",
+    "training", "training at work", "examples", "training plan",
 ])  # fmt: skip
 async def test_the_screen_looks_as_it_did(
     state: str, size: tuple[int, int], runtime: FakeRuntime, clock: None,
@@ -74,7 +76,8 @@ async def test_the_screen_looks_as_it_did(
 ) -> None:  # fmt: skip
     await runtime.open_store()
     runtime.conversations.add_user(runtime.conversations.create().id, "Bread, again: why so flat?")
-    installer = FakeInstaller(["torch==2.13.0", "peft==0.21.2"])
+    missing = [] if state == "training plan" else ["torch==2.13.0", "peft==0.21.2"]
+    installer = FakeInstaller(missing)
     ready = state not in ("loading", "no model")
     async with running(runtime, size=size, installer=installer, ready=ready) as (app, pilot):
         await DRAWN[state](app, pilot, runtime)
@@ -84,7 +87,7 @@ async def test_the_screen_looks_as_it_did(
             assert picture(app) == snapshot(name=theme)
 
 
-@pytest.mark.parametrize("state", ["team", "team at work"])
+@pytest.mark.parametrize("state", ["team", "team at work", "training", "training at work"])
 async def test_a_small_screen_looks_as_it_did(
     state: str, runtime: FakeRuntime, clock: None, snapshot: SnapshotAssertion
 ) -> None:
@@ -310,3 +313,44 @@ async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
     await until(pilot, lambda: "who works on it" in shown(app))
     await pilot.press("down", "down", "down")
     await until(pilot, lambda: "several drafts" in shown(app))
+
+
+@draws("training")
+async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
+    await pilot.press("alt+3")
+    await until(pilot, lambda: "Here a model learns" in shown(app) and "0 accepted" in shown(app))
+
+
+@draws("training at work")
+async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
+    training = runtime.training
+    training.begin()
+    training.folder.tell(phase="loading", at=NINE_FOURTEEN, step=0, steps=30)
+    training.steps(1, 30)
+    training.end("failed", reason="the disk is full; free some space and go on with the run")
+    training.begin()
+    training.folder.tell(phase="loading", at=NINE_FOURTEEN, step=0, steps=30)
+    training.steps(1, 19)
+    rate(runtime, "How do I boil an egg?", "Eight minutes in boiling water, then cold water.")
+    await pilot.press("alt+3")
+    await until(pilot, lambda: "1 accepted" in shown(app))
+    await until(pilot, lambda: "19 of 30" in shown(app) and "train-1" in shown(app))
+    await until(pilot, lambda: "19/30" in shown(app) or app.size.width < 60)
+
+
+@draws("examples")
+async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
+    rate(runtime, "How do I boil an egg?", "Eight minutes in boiling water, then cold water.")
+    rate(runtime, "What is the wifi?", "The password is hunter2.")
+    await pilot.press("alt+3")
+    await until(pilot, lambda: "1 accepted" in shown(app))
+    await pilot.press("b")
+    await until(pilot, lambda: "to be said" in shown(app))
+
+
+@draws("training plan")
+async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
+    await pilot.press("alt+3")
+    await until(pilot, lambda: "0 accepted" in shown(app))
+    await pilot.press("t")
+    await until(pilot, lambda: "enter begin" in shown(app))
