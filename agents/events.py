@@ -301,6 +301,27 @@ class ServingChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RunEvaluated(Event):
+    """The adapter of a training run is being measured: `done` of `of` steps are made."""
+
+    kind: ClassVar[str] = "run_evaluated"
+    run: str
+    done: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunDecided(Event):
+    """A training run has its verdict, "ship", "refuse" or "unknown", in a sentence for people."""
+
+    kind: ClassVar[str] = "run_decided"
+    run: str
+    version: str
+    verdict: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice(Event):
     """One line that the user should read; `severity` is "information", "warning" or "error"."""
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from soma_tui.screens.place import Place
     from soma_tui.screens.tools import Installer
     from store.paths import Home
+    from training.minding import Minding
 
 CRASHED = 70
 _SECONDS_FOR_THE_FRAME = 0.03
@@ -44,6 +45,7 @@ _log = logging.getLogger(__name__)
 
 MakeRuntime = Callable[[], Awaitable["Runtime"]]
 MakeService = Callable[["Runtime"], "Service"]
+MakeMinding = Callable[["Runtime"], Awaitable["Minding"]]
 
 
 class Happened(Message):
@@ -57,7 +59,8 @@ class Happened(Message):
 class SomaApp(AppActions):
     """The screen of one runtime, which `make_runtime` gives once the first frame is drawn.
 
-    `make_service` gives what lets headless commands work through this process. The value of the
+    `make_service` gives what lets headless commands work through this process, and `make_minding`
+    what begins and decides training runs by itself once the model is there. The value of the
     application is its exit code; `last_words` is the line to print when it ended early, and
     `crash` the error that ended it.
     """
@@ -82,6 +85,7 @@ class SomaApp(AppActions):
         make_service: MakeService | None = None,
         installer: Installer | None = None,
         *,
+        make_minding: MakeMinding | None = None,
         newest: bool = False,
     ) -> None:
         super().__init__()
@@ -96,6 +100,8 @@ class SomaApp(AppActions):
         self._make_runtime = make_runtime
         self._make_service = make_service
         self._service: Service | None = None
+        self._make_minding = make_minding
+        self._minding: Minding | None = None
         self.intend = Intentions(self)
         self._opened = asyncio.Event()
         self._written = asyncio.Event()
@@ -172,6 +178,9 @@ class SomaApp(AppActions):
             await self.runtime.load_model()
         except SomaError as error:
             _log.error("the model could not be loaded: %s", error)
+        if self._make_minding is not None:
+            self._minding = await self._make_minding(self.runtime)
+            self.run_worker(self._minding.watch(), name="mind training", group="training")
 
     async def opened(self) -> None:
         """Wait until what is stored is open."""
@@ -240,6 +249,8 @@ class SomaApp(AppActions):
 
     def keep_drafts(self) -> None:
         """Have what was written put on disk, soon."""
+        if self._minding is not None:
+            self._minding.touch()
         self._written.set()
 
     @work(name="keep drafts", group="drafts")

@@ -17,6 +17,7 @@ def make_runtime(
     from agents.embedder import find_embedder
     from agents.runtime import Runtime
     from training import run_lock
+    from training.decide_operations import DECIDE_OPERATIONS
     from training.evaluate_operations import EVALUATE_OPERATIONS
     from training.example_operations import EXAMPLE_OPERATIONS
     from training.operations import TRAINING_OPERATIONS
@@ -36,6 +37,7 @@ def make_runtime(
             **EXAMPLE_OPERATIONS,
             **TRAIN_OPERATIONS,
             **EVALUATE_OPERATIONS,
+            **DECIDE_OPERATIONS,
             **TRIGGER_OPERATIONS,
             **VERSION_LIST_OPERATIONS,
         },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import sys
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from agents.runtime import Runtime
     from agents.service import Service
     from store.paths import Home
+    from training.minding import Minding
 
 
 def run_app(
@@ -36,8 +38,6 @@ def run_app(
     tell_alt_digits_apart()
 
     async def make_runtime() -> Runtime:
-        import importlib
-
         # What the start has made stays to the end: the collector need not walk over it again.
         gc.freeze()
         # Measured while an answer streams: the longest pause falls from 22 ms to 5.
@@ -57,7 +57,12 @@ def run_app(
 
         return Service(runtime, home.socket)
 
-    app = SomaApp(home, make_runtime, make_service, newest=newest)
+    async def make_minding(runtime: Runtime) -> Minding:
+        minding = await asyncio.to_thread(importlib.import_module, "training.minding")
+        made: Minding = minding.Minding(runtime)
+        return made
+
+    app = SomaApp(home, make_runtime, make_service, make_minding=make_minding, newest=newest)
     code = app.run()
     if app.crash is not None:
         print(f"soma: an error of its own ended SOMA; the details are in {log}", file=sys.stderr)

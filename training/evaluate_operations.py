@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -28,9 +28,8 @@ async def _evaluate(runtime: Runtime, request: Json) -> AsyncGenerator[Json, Non
     names = text(request, "old"), text(request, "new")
     old, new = [await asyncio.to_thread(resolve, runtime.home, name) for name in names]
     specialist = request.get("specialist") or new.specialist or old.specialist or PERSONAL
-    items = await asyncio.to_thread(_items, runtime, specialist)
-    memory = runtime.remembering.memory
-    traits = await asyncio.to_thread(lambda: memory.personality.values(memory.now()))
+    items = await asyncio.to_thread(sealed_items, runtime, specialist)
+    traits = await asyncio.to_thread(traits_of, runtime)
     told: asyncio.Queue[Json | None] = asyncio.Queue()
 
     def on_progress(done: int, total: int) -> None:
@@ -64,7 +63,7 @@ async def serving_engine(
     from agents.engine.engine import Engine, EngineOptions
     from agents.persona import TINY_MODEL
 
-    header = await asyncio.to_thread(_base_of, runtime, candidates)
+    name, header = await asyncio.to_thread(_base_of, runtime, candidates)
     if runtime.model is not None:
         engine = await runtime.engine()
         if engine.header.path == header.path:
@@ -74,16 +73,17 @@ async def serving_engine(
     # llama.cpp's threads wait for each other longer than a tiny model computes.
     threads = 1 if header.parameters < TINY_MODEL else runtime.options.threads
     log = runtime.home.logs / "llama.log"
-    engine = await Engine.load(header, log=log, options=EngineOptions(threads=threads))
+    options = EngineOptions(threads=threads)
+    engine = await Engine.load(header, log=log, name=name, options=options)
     try:
         yield engine
     finally:
         await engine.close()
 
 
-def _base_of(runtime: Runtime, candidates: tuple[Candidate, ...]) -> GgufHeader:
-    """The model that adapters were trained on: the one in use or the starter; the one in use where
-    they do not say."""
+def _base_of(runtime: Runtime, candidates: tuple[Candidate, ...]) -> tuple[str, GgufHeader]:
+    """The model that adapters were trained on, by name and header: the one in use or the starter;
+    the one in use where they do not say."""
     from agents.models import STARTER
     from training.candidates import base_fingerprint, wanted_base
 
@@ -91,21 +91,27 @@ def _base_of(runtime: Runtime, candidates: tuple[Candidate, ...]) -> GgufHeader:
     if len(wanted) > 1:
         names = " and ".join(one.name for one in candidates)
         raise SomaError(f"{names} were trained on two bases; evaluate each against base")
-    used = runtime.models.resolve(None)[1]
+    name, used = runtime.models.resolve(None)
     if not wanted or base_fingerprint(used) in wanted:
-        return used
-    starter = runtime.models.resolve(STARTER)[1]
+        return name, used
+    name, starter = runtime.models.resolve(STARTER)
     if base_fingerprint(starter) in wanted:
-        return starter
-    name = next(one.name for one in candidates if wanted_base(one))
+        return name, starter
+    trained = next(one.name for one in candidates if wanted_base(one))
     raise SomaError(
-        f"{name} was trained on another base than {used.path.name} and the starter; choose the "
+        f"{trained} was trained on another base than {used.path.name} and the starter; choose the "
         "model that it was trained on with `soma models use NAME`"
     )
 
 
-def _items(runtime: Runtime, specialist: str) -> tuple[Item, ...]:
-    """The sealed items. Raises SomaError where there are none."""
+def traits_of(runtime: Runtime) -> Mapping[str, float]:
+    """Give the personality as it is now."""
+    memory = runtime.remembering.memory
+    return memory.personality.values(memory.now())
+
+
+def sealed_items(runtime: Runtime, specialist: str) -> tuple[Item, ...]:
+    """Give the sealed items. Raises SomaError where there are none."""
     from training.behaviours import corrections_of
     from training.examples import collect
     from training.operations import why_none

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from agents.operations import Json
 from agents.text import visible
 from soma_tui import headless
-from soma_tui.commands import train_auto, train_examples
+from soma_tui.commands import train_auto, train_examples, train_verdict
 from soma_tui.commands.train_arguments import AUTO_OPTIONS
 from soma_tui.training_rows import plan_lines
 from store.errors import SomaError
@@ -86,10 +87,17 @@ def _followed(home: Home, folder: RunFolder, *, as_json: bool) -> int:
         if line:
             print(line, flush=True)
     view = jobs.view(home, folder)
+    if not as_json:
+        print(_end(view), flush=True)
+    verdict, why = (None, "")
+    if view.state == "done":
+        verdict, why = train_verdict.verdict_of(home, folder.name)
     if as_json:
-        print(json.dumps(asdict(view), ensure_ascii=False))
-    else:
-        print(_end(view))
+        print(json.dumps({**asdict(view), "verdict": verdict}, ensure_ascii=False))
+    elif verdict is not None:
+        print(train_verdict.line(verdict))
+    if why:
+        print(f"soma: {folder.name} has no verdict: {visible(why)}", file=sys.stderr)
     return 0 if view.state in ("done", "running") else FAILED
 
 
@@ -114,6 +122,7 @@ def _list(home: Home, arguments: argparse.Namespace) -> int:
 
 _ACTIONS = {
     "start": _start, "list": _list, "follow": _follow, "cancel": _cancel, "resume": _resume,
+    train_verdict.ACTION: train_verdict.run,
 }  # fmt: skip
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-ACTIONS = ("start", "list", "follow", "cancel", "resume", "examples", "veto", "unveto", "auto")
+ACTIONS = (
+    "start", "list", "follow", "cancel", "resume", "decide", "examples", "veto", "unveto", "auto",
+)  # fmt: skip
 AUTO_OPTIONS = ("messages", "days", "examples")
 
 NUMBERS: tuple[tuple[str, Callable[[str], Any], str], ...] = (
@@ -26,7 +28,7 @@ def add_to(parsers: Any, run: Callable[..., int]) -> None:
         help="train an adapter on what you said is good",
         usage="soma train [--plan] [options]\n"
         "       soma train list\n"
-        "       soma train follow|cancel|resume [RUN]\n"
+        "       soma train follow|cancel|resume|decide [RUN]\n"
         "       soma train examples [--specialist NAME]\n"
         "       soma train veto|unveto SOURCE\n"
         "       soma train auto [on|off|status] [--messages N] [--days N] [--examples N]",

@@ -131,7 +131,9 @@ def test_a_plan_measures_and_a_run_is_followed_to_its_adapter(shared: Home, caps
     run = jobs.find(shared, name)
     assert lines[0] == "loading"
     assert lines[1].startswith("1 of 12  loss ")
-    assert lines[-1] == f"{name} is done: {run.gguf}"
+    assert lines[-2] == f"{name} is done: {run.gguf}"
+    assert lines[-1].startswith("soma-v1: Not decided: ")
+    assert lines[-1].endswith(" It does not serve.")
     view = jobs.view(shared, run)
     assert (view.state, view.step, view.adapter) == ("done", 12, str(run.gguf))
     first = next(event["loss"] for event in run.events()[0] if "loss" in event)

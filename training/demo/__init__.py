@@ -1,0 +1,1 @@
+"""A made-up person and what they teach SOMA, for the demonstration and its measure."""
