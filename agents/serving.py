@@ -47,7 +47,7 @@ class Serving:
         self.versions = Versions(home.versions)
         self._digests = Digests(home.cache / "digests.json")
         self._emit = emit
-        self._told: dict[str, str] = {}
+        self._told: dict[str, tuple[str, set[str]]] = {}
 
     async def serve(
         self,
@@ -56,10 +56,14 @@ class Serving:
         without: Mapping[str, str] | None = None,
     ) -> Served:
         """Gives the version that answers for a specialist with the model in an engine."""
-        served, notice = await asyncio.to_thread(self._find, engine, specialist, without)
-        if notice and notice != self._told.get(specialist):
+        served, wanted, notice = await asyncio.to_thread(self._find, engine, specialist, without)
+        before, told = self._told.get(specialist, ("", set()))
+        if wanted != before:
+            told = set()
+        if notice and notice not in told:
+            told.add(notice)
             self._emit(events.Notice(notice, "warning"))
-        self._told[specialist] = notice
+        self._told[specialist] = wanted, told
         return served
 
     def base_digest(self, header: GgufHeader) -> str:
@@ -77,16 +81,19 @@ class Serving:
 
     def _find(
         self, engine: Engine, specialist: str, without: Mapping[str, str] | None
-    ) -> tuple[Served, str]:
+    ) -> tuple[Served, str, str]:
+        """What answers, what was deployed, and what is to be said of the difference."""
         found = self.versions.serving(specialist, without)
         version = found.version
         if version is None:
-            return Served(), found.notice
+            return Served(), found.wanted, found.notice
         if self.base_digest(engine.header) == version.base:
-            return Served(version.name, self.versions.adapter(version.name)), found.notice
+            served = Served(version.name, self.versions.adapter(version.name))
+            return served, found.wanted, found.notice
         # Another model was chosen; only where it goes by the same name does that need a word.
         replaced = version.base_name == engine.name
-        return Served(), _REPLACED.format(version.name, engine.name) if replaced else ""
+        notice = _REPLACED.format(version.name, engine.name) if replaced else ""
+        return Served(), found.wanted, notice
 
 
 _REPLACED = (

@@ -151,6 +151,9 @@ async def test_an_adapter_that_llama_cpp_refuses_is_answered_for_by_its_parent(
         assert runtime.conversations.message(end.message).version == "soma-v2"
         assert all(told.startswith("soma-v4 cannot answer: ") for told in notices(heard))
         assert notices(heard)[-1].endswith("; soma-v2 answers instead")
+        said = len(notices(heard))
+        assert finished(await ask(runtime, "hello again")).version == "soma-v2"
+        assert len(notices(heard)) == said
 
 
 async def test_versions_of_another_base_do_not_serve_and_a_replaced_base_is_said(
