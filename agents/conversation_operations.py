@@ -97,6 +97,7 @@ def _message(stored: Conversations, message: Message) -> Json:
         "created": message.created,
         "state": message.state,
         "model": message.model,
+        "version": message.version,
         "finish": message.finish,
         "figures": dict(message.figures) if message.figures else None,
         "rating": asdict(message.rating) if message.rating else None,

@@ -67,7 +67,8 @@ def test_ask_streams_the_answer_and_keeps_the_conversation(home: Home) -> None:
 def test_ask_as_json_and_going_on_in_a_conversation(home: Home) -> None:
     first = asked("hello")
     assert set(first) == {
-        "answer", "conversation", "model", "version", "finish", "tokens", "timings"
+        "answer", "conversation", "model", "version", "finish", "tokens", "timings",
+        "specialists", "run",
     }  # fmt: skip
     assert first["model"] == "starter"
     assert first["timings"]["first_token_s"] > 0

@@ -75,6 +75,9 @@ def test_versions_are_deployed_answer_and_are_rolled_back(three: Versions, capsy
     by_first = asked(capsys)
     assert by_first["version"] == "soma-v1"
     assert by_first["answer"] != before["answer"]
+    assert main(["conversations", "show", str(by_first["conversation"]), "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert [one["version"] for one in shown["messages"]] == ["", "soma-v1"]
     moved = result(capsys, "deploy", "soma-v2", "--anyway")
     assert (moved["old"], moved["new"]) == ("soma-v1", "soma-v2")
     assert said(capsys, "rollback").startswith("soma-v1 answers from the next answer on")
