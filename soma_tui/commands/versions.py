@@ -63,7 +63,7 @@ def _compared(home: Home, request: Json, arguments: argparse.Namespace) -> Json:
 
 def _list(told: Json) -> Iterator[str]:
     for row in told["versions"]:
-        yield _line(row)
+        yield from _rows(row)
     if not told["versions"]:
         yield "no versions yet; the base answers, and `soma train` makes one"
     for specialist, serving in told["serving"].items():
@@ -73,19 +73,21 @@ def _list(told: Json) -> Iterator[str]:
             yield f"  the base answers for {visible(specialist)}"
 
 
-def _line(row: Json) -> str:
+def _rows(row: Json) -> Iterator[str]:
+    """A version in two lines: what it is, and what was found."""
     if row["problem"]:
-        return f"✗ {visible(row['name']):<18} {visible(row['problem'])}"
+        yield f"✗ {visible(row['name']):<18} {visible(row['problem'])}"
+        return
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(row["created"]))
     parts = [
         f"{'●' if row['serving'] else ' '} {visible(row['name']):<18} {when}",
-        f"{visible(row['base_name'])} ← {visible(row['parent'] or 'base'):<12}",
-        _measured(row["measured"]),
-        _verdict(row["decision"]),
+        f"on {visible(row['base_name'])}",
+        f"after {visible(row['parent'])}" if row["parent"] else "",
         "trained on what is forgotten, retrain due" if row["retrain"] else "",
         "belongs to another base, retrain for this one" if row["other_base"] else "",
     ]
-    return "  ".join(part for part in parts if part.strip()).rstrip()
+    yield "  ".join(filter(None, parts))
+    yield f"    {_measured(row['measured'])}  {_verdict(row['decision'])}"
 
 
 def _measured(point: Json | None) -> str:
@@ -104,7 +106,7 @@ def _verdict(decision: Json | None) -> str:
 
 
 def _show(told: Json) -> Iterator[str]:
-    yield _line(told)
+    yield from _rows(told)
     yield f"  run        {visible(told['run'] or 'none')}"
     yield f"  base       {visible(told['base_name'])} {told['base'][:16]}"
     yield f"  adapter    {byte_count(told['size'])}, {told['adapter'][:16]}"

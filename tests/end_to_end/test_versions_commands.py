@@ -100,13 +100,13 @@ def test_the_list_says_which_serves_what_was_measured_and_what_is_wrong(
     assert [rows[f"soma-v{n}"]["other_base"] for n in (1, 2, 3)] == [False, False, True]
     assert rows["soma-v2"]["measured"]["change"] == -0.5
     assert told["serving"]["personal"]["version"] == "soma-v1"
-    broken, other, refused, serving = said(capsys, "list").splitlines()
+    broken, other, unmeasured, _, refused, serving, better = said(capsys, "list").splitlines()
     assert "version.json cannot be read" in broken
-    assert "not measured" in other
+    assert unmeasured == "    not measured  not decided"
     assert "belongs to another base" in other
     assert "-3.000 nats/token (+0.000, 1 sealed)  refuse: No better than chance" in refused
     assert serving.startswith("● soma-v1")
-    assert "-2.500 nats/token (+0.500, 1 sealed)  ship: Better by" in serving
+    assert "-2.500 nats/token (+0.500, 1 sealed)  ship: Better by" in better
     assert "retrain due" in serving
     shown = said(capsys, "show", "soma-v1")
     assert "state      whole" in shown
