@@ -22,9 +22,10 @@ class Finding:
     """One group by one measure: means of both models and of the differences, new minus old, with a
     95 % interval by clusters, and the items that were won and lost.
 
-    `margin` is by how much the group may be worse, None where it was not asked. `p` is how likely
-    a result so good would be by chance; of all canaries together, one so little worse if they were
-    worse by the margin. `holds` is None where it cannot be said.
+    `margin` is by how much the group may be worse, and below 0 by how much it has to be better. `p`
+    is how likely a result so good would be by chance, of what has to be better if it were so by no
+    more than that; of all canaries together, how likely one so little worse if they were worse by
+    the margin. `holds` is None where it cannot be said.
     """
 
     group: str

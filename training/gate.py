@@ -19,6 +19,10 @@ LEAST_CHECKS = 100
 """Sealed checks from which they decide; with fewer, the likelihoods do."""
 LEAST_CLUSTERS = 12
 """Sealed conversations without which nothing is decided: of fewer, one can make the result."""
+LEAST_GAIN: dict[Measure, float] = {"check": 0.0, "likelihood": 0.05}
+"""What the sealed items have to be better by beyond chance, in the same units as below. Two runs
+that differ by their seed alone differ a little on every answer alike, which no test of items can
+tell from learning."""
 MARGINS: dict[Measure, float] = {"check": 0.10, "likelihood": 0.10}
 """By how much a group may be worse, wins set off against losses: a share of its items, or nats a
 token. So a group of ten checks may lose one more than it wins, and one of nine none."""
@@ -88,13 +92,15 @@ def _deciding(evaluation: Evaluation) -> Measure | None:
 
 def _personal(outcomes: Sequence[Outcome], alpha: float, attempt: float) -> tuple[Finding, str]:
     """Whether the sealed items are better, and what there is to say of it."""
-    found = _finding(PERSONAL, outcomes)
+    gain = LEAST_GAIN[outcomes[0].measure]
+    found = _finding(PERSONAL, outcomes, -gain)
     needed = max(LEAST_CLUSTERS, ceil(log(1 / alpha, 2)))
     if found.clusters < needed:
         return replace(found, p=None), wording.too_few_clusters(found, needed)
     if found.p is None:
         return found, wording.not_measured(found, _missing(outcomes))
-    found = replace(found, holds=found.p <= alpha)
+    p = p_better([(cluster, change - gain) for cluster, change in _differences(outcomes)])
+    found = replace(found, p=p, holds=p <= alpha)
     return found, wording.better(found, alpha, attempt)
 
 

@@ -39,10 +39,14 @@ def better(found: Finding, alpha: float, attempt: float) -> str:
         what += f"{len(found.won)} were won and {len(found.lost)} lost ({numbers})"
     else:
         side = "less" if change < 0 else "more"
-        what += f"the accepted answer is {side} likely, by {_unit(found, change)} ({numbers})"
+        least = -(found.margin or 0.0)
+        what += (
+            f"the accepted answer is {side} likely, by {_unit(found, change)}, where more than "
+            f"{_signed(found, least)} counts ({numbers})"
+        )
     if found.holds:
         return what
-    return f"{'worse, not better' if change < 0 else 'no better than chance can be'}: {what}"
+    return f"{'worse, not better' if change < 0 else 'not surely better by enough'}: {what}"
 
 
 def too_few_clusters(found: Finding, needed: int) -> str:
