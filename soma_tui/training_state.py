@@ -121,18 +121,22 @@ class TrainingState:
 
     `examples` is what the operation `examples.list` gives, `plan` what `train.plan` gives, None
     while that is not known; `options` are those of the next run. `runs` are the views of all runs,
-    the newest first.
+    the newest first, and `versions` the rows of `versions.list`. `version` is the one that is shown
+    in the place of a run, "" where none is.
     """
 
     examples: Json | None = None
     plan: Json | None = None
     options: dict[str, Any] = field(default_factory=dict)
     runs: tuple[Any, ...] = ()
+    versions: tuple[Json, ...] = ()
     run: RunState | None = None
+    version: str = ""
     under_way: str = ""
 
     def show(self, name: str) -> RunState:
         """Show a run; what was read of another is let go."""
+        self.version = ""
         if self.run is None or self.run.name != name:
             self.run = RunState(name, "running" if name == self.under_way else "")
         return self.run

@@ -30,6 +30,29 @@ TRAINING: tuple[Action, ...] = (
         _TRAINING, "training", "browse", short="browse", foot=("training",),
     ),
     Action(
+        "training_open", ("enter",), "Old and new answers",
+        "Shows why it was decided so about the highlighted version, and where it answers otherwise "
+        "than the one before.",
+        _TRAINING, "training", "open", short="why", foot=("training",), palette=False,
+    ),
+    Action(
+        "training_deploy", ("d",), "Let the version answer",
+        "Lets the highlighted version answer from the next answer on; asks first where it was not "
+        "found to be better.",
+        _TRAINING, "training", "deploy", short="deploy", foot=("training",),
+    ),
+    Action(
+        "training_roll_back", ("r",), "Roll back",
+        "Lets that answer which answered before the version that serves now.",
+        _TRAINING, "training", "roll_back", short="roll back", foot=("training",),
+    ),
+    Action(
+        "training_compare", ("c",), "Compare two versions",
+        "Has the highlighted version and the one that serves, or the one before it, answer the "
+        "same question.",
+        _TRAINING, "training", "compare", short="compare", foot=("training",),
+    ),
+    Action(
         "training_options", ("p",), "Change the plan",
         "Sets base, specialist, steps, batch, length and learning rate of the next run.",
         _TRAINING, "training", "options", short="plan", foot=("training",),

@@ -9,7 +9,7 @@ from textual import work
 
 from agents.text import visible
 from soma_tui.actions import bindings
-from soma_tui.screens.training_board import TrainingBoard
+from soma_tui.screens.version_actions import VersionActions
 from store.errors import SomaError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agents.operations import Json
 
 
-class TrainingScreen(TrainingBoard):
+class TrainingScreen(VersionActions):
     """Turns keys into what `soma train` does."""
 
     PLACE = "training"
@@ -102,9 +102,11 @@ class TrainingScreen(TrainingBoard):
 
     def action_resume(self) -> None:
         """Go on with the highlighted run."""
-        name = self.list.run
+        name = self.list.chosen
         if name is None:
             self.tell("There is no run yet; t begins one.")
+        elif self.training.version:
+            self.tell(f"{visible(name)} is a version; go to a run of the list first.")
         else:
             self._begin("train.resume", run=name)
 

@@ -14,19 +14,20 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 
 from agents.text import visible
+from soma_tui.line_chart import Points
+from soma_tui.run_following import all_runs, news_of
 from soma_tui.screens.place import Place
 from soma_tui.state import ViewState
 from soma_tui.training_rows import ending, figures, learned, phases, planned, progress
-from soma_tui.training_state import RunState, TrainingState
+from soma_tui.training_state import TrainingState
+from soma_tui.version_rows import by_name, trend, version_title, version_told
 from soma_tui.widgets.loss_chart import DEV, MUTED, LossChart
-from soma_tui.widgets.run_list import RunList, titles
+from soma_tui.widgets.run_list import RunList
 from store.errors import SomaError
 
 if TYPE_CHECKING:
     from agents.events import Event
     from agents.operations import Json
-    from store.paths import Home
-    from training.jobs import RunView
 
 SECONDS_BETWEEN_LOOKS = 0.25
 _LOOKS_WITHOUT_A_RUN = 8  # of which one looks whether a run was begun elsewhere
@@ -56,7 +57,6 @@ class TrainingBoard(Place):
         self.phases = Static("", id="training-phases", markup=False)
         self.chart = LossChart()
         self.figures = Static("", id="training-figures", markup=False)
-        self.titles = Static("", id="training-titles", markup=False)
         self.list = RunList()
         self.doing = Static("", id="training-doing", markup=False)
 
@@ -70,7 +70,6 @@ class TrainingBoard(Place):
             yield self.phases
             yield self.chart
             yield self.figures
-        yield self.titles
         yield self.list
         yield self.doing
         yield self.notices
@@ -93,6 +92,8 @@ class TrainingBoard(Place):
             self._stale = True
             if self.is_current:
                 self.count()
+        elif event.kind == "serving_changed" and self.is_current:
+            self.look()
 
     # --- what is asked of the rooms below
 
@@ -121,10 +122,14 @@ class TrainingBoard(Place):
     async def look(self, wanted: str | None = None) -> None:
         """Read which runs there are; the cursor goes to `wanted`, else stays."""
         await self.app.opened()
-        views = await asyncio.to_thread(_runs, self.app.runtime.home)
+        views = await asyncio.to_thread(all_runs, self.app.runtime.home)
+        try:
+            self.training.versions = tuple((await self.ask("versions.list"))["versions"])
+        except SomaError as error:
+            self.tell(str(error), "error")
         self._looked = True
         self.training.runs = tuple(views)
-        self.list.fill(self.training.views(), wanted or self.training.under_way or None)
+        self.fill(wanted or self.training.under_way or None)
         self.paint()
 
     # --- following
@@ -148,7 +153,7 @@ class TrainingBoard(Place):
         run = training.run
         try:
             home = self.app.runtime.home
-            news = await asyncio.to_thread(_news, home, replace(run) if run else None)
+            news = await asyncio.to_thread(news_of, home, replace(run) if run else None)
         finally:
             self._reading = False
         under_way, events, place, view = news
@@ -157,7 +162,7 @@ class TrainingBoard(Place):
             run.place = place
             if run.name == under_way:
                 run.state, run.reason = "running", ""
-                self.list.fill(training.views())
+                self.fill()
             elif view is not None:
                 run.state, run.reason = view.state, view.reason
         if under_way != training.under_way:
@@ -179,15 +184,29 @@ class TrainingBoard(Place):
         width = max(0, self.learned.content_size.width - _LABEL)
         self.learned.update(_named("to learn from", learned(training.examples, width)))
         self.plan.update(_named("plan", planned(training.plan, training.options, width)))
-        self.set_class(self._looked and not training.runs and run is None, "-empty")
-        self.titles.update(titles(self.list.scrollable_content_region.width))
-        self.chart.show(run)
-        if run is None:
-            self.phases.update("")
-            self.figures.update("")
-            return
-        self.phases.update(self._phases())
-        self.figures.update(self._figures())
+        nothing = not training.runs and not training.versions and run is None
+        self.set_class(self._looked and nothing, "-empty")
+        if training.version:
+            self._paint_version()
+        elif run is not None:
+            self.phases.update(self._phases())
+            last = run.steps if run.runs else run.step
+            self.chart.show(run.losses, run.dev_losses, 0, last)
+            self.figures.update(self._figures())
+
+    def _paint_version(self) -> None:
+        """Draw what a version came of, the trend of the sealed measure, and why it was decided."""
+        rows, name = self.training.versions, self.training.version
+        self.phases.update(version_title(rows, name))
+        old, new = trend(rows, name)
+        several = len(new) > 1
+        self.chart.show(*(old, new) if several else ((), ()), *(_ends(new) if several else (0, 0)))
+        row = by_name(rows, name)
+        self.figures.update("" if row is None else version_told(row))
+
+    def fill(self, wanted: str | None = None) -> None:
+        """Draw the list as versions and runs are now."""
+        self.list.fill(self.training.versions, self.training.views(), wanted)
 
     def _phases(self) -> Content:
         run = self.training.run
@@ -217,16 +236,22 @@ class TrainingBoard(Place):
 
     @on(OptionList.OptionHighlighted, "#training-list")
     def _moved(self) -> None:
-        name = self.list.run
-        if name is not None:
-            run = self.training.show(name)
-            if not run.state or run.runs:
-                self.follow()
+        name = self.list.chosen
+        if name is None:
+            return
+        if by_name(self.training.versions, name) is not None:
+            self.training.version = name
+            self.paint()
+            return
+        run = self.training.show(name)
+        self.paint()
+        if not run.state or run.runs:
+            self.follow()
 
     @on(RunList.Resized)
     def on_resize(self) -> None:
         """Fit everything to the size."""
-        self.list.fill(self.training.views())
+        self.fill()
         self.paint()
 
     def say_doing(self, text: str) -> None:
@@ -239,6 +264,10 @@ _LABEL = 15
 _LEAST_WITH_BAR = 70
 
 
+def _ends(points: Points) -> tuple[float, float]:
+    return points[0][0], points[-1][0]
+
+
 def _named(label: str, text: str) -> Content:
     return Content.assemble((f"{label:<{_LABEL}}", MUTED), text)
 
@@ -247,35 +276,3 @@ def _place_of_dev(text: str) -> tuple[int, int]:
     start = text.index(" dev ") + 1
     end = text.find(" ·", start)
     return start, len(text) if end < 0 else end
-
-
-def _runs(home: Home) -> list[RunView]:
-    from training import jobs
-
-    found = []
-    for folder in jobs.runs(home):
-        try:
-            found.append(jobs.view(home, folder))
-        except OSError:
-            continue  # removed since it was listed
-    return found
-
-
-def _news(home: Home, run: RunState | None) -> tuple[str, list[Json], int, RunView | None]:
-    """Which run is under way, the events of `run` that were not read yet, where the next begin,
-    and how it stands where that is new."""
-    from training import jobs
-    from training.run_folder import PREFIX, RunFolder
-    from training.run_lock import holder
-
-    # Looked for first, so that nothing is written after the last look at a run that ended.
-    held = holder(home.runs)
-    under_way = held.run if held is not None and held.run.startswith(PREFIX) else ""
-    if run is None:
-        return under_way, [], 0, None
-    folder = RunFolder(home.runs / run.name)
-    events, place = folder.events(run.place)
-    settled = run.state not in ("", "running") and not events
-    if run.name == under_way or settled or not folder.path.is_dir():
-        return under_way, events, place, None
-    return under_way, events, place, jobs.view(home, folder)

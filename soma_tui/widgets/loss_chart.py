@@ -1,12 +1,11 @@
-"""The curves of a run: the loss of each step, and over it the dev loss, dashed."""
+"""Two curves: the loss of each step or what was before, and over it, dashed, dev loss or new."""
 
 from __future__ import annotations
 
 from textual.content import Content
 from textual.widgets import Static
 
-from soma_tui.line_chart import NOBODY, Series, chart
-from soma_tui.training_state import RunState
+from soma_tui.line_chart import NOBODY, Points, Series, chart
 
 MUTED = "$foreground 60%"
 DEV = "$text-primary"
@@ -19,11 +18,11 @@ class LossChart(Static):
 
     def __init__(self) -> None:
         super().__init__("", id="training-chart", markup=False)
-        self._run: RunState | None = None
+        self._shown: tuple[Points, Points, float, float] = ((), (), 0, 0)
 
-    def show(self, run: RunState | None) -> None:
-        """Draw the curves of a run."""
-        self._run = run
+    def show(self, under: Points, over: Points, first: float, last: float) -> None:
+        """Draw curves from x = `first` to `last`."""
+        self._shown = (under, over, first, last)
         self._draw()
 
     def on_resize(self) -> None:
@@ -31,19 +30,20 @@ class LossChart(Static):
         self._draw()
 
     def _draw(self) -> None:
-        run, size = self._run, self.content_size
-        drawn = None
-        if run is not None:
-            series = Series(run.losses), Series(run.dev_losses, dashed=True)
-            last = run.steps if run.runs else run.step
-            drawn = chart(series, last, size.width - _LABEL - 2, size.height)
+        under, over, first, last = self._shown
+        size = self.content_size
+        series = (
+            Series([(x - first, y) for x, y in under]),
+            Series([(x - first, y) for x, y in over], dashed=True),
+        )
+        drawn = chart(series, last - first, size.width - _LABEL - 2, size.height)
         if drawn is None:
             self.update("")
             return
         lines = []
         for number, row in enumerate(drawn.rows):
             value = {0: drawn.top, size.height - 1: drawn.bottom}.get(number)
-            label = "" if value is None else f"{value:.3g}"
+            label = "" if value is None else f"{value:.3g}".replace("-", "−")
             cells = [
                 (sign if whose != NOBODY else " ", _INKS[whose] if whose != NOBODY else "")
                 for sign, whose in row

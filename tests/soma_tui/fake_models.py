@@ -75,6 +75,9 @@ class FakeModels:
         self.stopped = 0
         self.looks = 0
 
+    def resolve(self, reference: str | None) -> tuple[str, None]:
+        return "starter", None
+
     def known(self, loaded: str | None = None) -> list[KnownModel]:
         self.looks += 1
         return list(self.lines)

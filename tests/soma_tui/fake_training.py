@@ -10,10 +10,12 @@ from typing import Any
 from agents.requests import Json, Operation
 from store.errors import SomaError
 from store.paths import Home
+from store.versions import Versions
 from training.example_operations import EXAMPLE_OPERATIONS
 from training.run_folder import RunFolder
 from training.run_lock import RunLock
 from training.run_settings import RunSettings
+from training.version_operations import VERSION_LIST_OPERATIONS
 
 PLAN: Json = {
     "train": 612, "dev": 70, "tokens": 41_230, "trained_tokens": 12_004, "rows": 44, "steps": 33,
@@ -24,7 +26,18 @@ PLAN: Json = {
     "settings": {"rank": 16}, "rejected": {"cut off": 3},
 }  # fmt: skip
 NOON = 1_736_078_400.0
+BASE = "b" * 64
 MANIFEST: Json = {"examples": [], "hash": "0"}
+
+
+class FakeServing:
+    """The versions of a runtime that has no engine, so that none is of another base than it."""
+
+    def __init__(self, home: Home) -> None:
+        self.versions = Versions(home.versions)
+
+    def base_digest(self, header: Any) -> str:
+        return BASE
 
 
 class FakeTraining:
@@ -39,6 +52,7 @@ class FakeTraining:
         self.folder: RunFolder
         self.operations: dict[str, Operation] = {
             **EXAMPLE_OPERATIONS,
+            **VERSION_LIST_OPERATIONS,
             "train.plan": self._plan,
             "train.start": self._start,
             "train.resume": self._resume,

@@ -21,7 +21,7 @@ from store.paths import Home
 from tests.soma_tui.fake_memory import FakeMemoryUse
 from tests.soma_tui.fake_models import FakeModels, FakeModelUse
 from tests.soma_tui.fake_team import FakeTeam
-from tests.soma_tui.fake_training import FakeTraining
+from tests.soma_tui.fake_training import FakeServing, FakeTraining
 
 STARTER = ModelSummary(
     name="starter",
@@ -69,6 +69,7 @@ class FakeRuntime(FakeModelUse, FakeMemoryUse):
         self.finish = "stop"
         self.closed = False
         self.models = FakeModels()
+        self.serving = FakeServing(home)
         self.training = FakeTraining(home)
         self.operations = self.training.operations
         self.conversations: Conversations
@@ -86,6 +87,9 @@ class FakeRuntime(FakeModelUse, FakeMemoryUse):
         for listener in self._listeners:
             listener(event)
         return event
+
+    def announce(self, event: Event) -> None:
+        self.emit(event)
 
     async def open_store(self) -> None:
         await self.may_open.wait()

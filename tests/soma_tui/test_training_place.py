@@ -9,16 +9,22 @@ from typing import Any
 import pytest
 
 from agents import events
+from agents.operations import OPERATIONS
 from soma_tui.actions import ACTIONS
 from soma_tui.screens.examples import ExamplesScreen
 from soma_tui.screens.plan import PlanScreen
 from soma_tui.screens.run_options import RunOptionsForm
+from soma_tui.screens.sides import SidesScreen
 from soma_tui.screens.tools import ToolsScreen
 from soma_tui.screens.training import TrainingScreen
 from store.errors import SomaError
+from store.versions import Versions
 from tests.soma_tui.driving import running, shown, until
+from tests.soma_tui.fake_training import BASE
 from tests.soma_tui.fakes import FakeInstaller, FakeRuntime
 from tests.soma_tui.test_models import weak_text
+from tests.store.versions_helpers import make
+from training.evaluation import Evaluation, Outcome, Side
 from training.run_lock import RunLock
 
 SAID = {
@@ -105,7 +111,7 @@ async def test_a_run_is_followed_to_its_end(runtime) -> None:
         folder = runtime.training.begin()
         folder.tell(phase="loading", step=0, steps=30, memory=42_000_000)
         await until(pilot, lambda: "● load   ○ train   ○ convert" in shown(app))
-        assert place.list.run == "train-1"
+        assert place.list.chosen == "train-1"
         runtime.training.steps(1, 12)
         await until(pilot, lambda: "● train ━━━━━━━━━━━━━━━━ 40 %  36 s left" in shown(app))
         assert "loss 1.600 · dev 2.182 · 1,840 tok/s · 1.4 GB" in shown(app)
@@ -199,6 +205,82 @@ async def test_text_can_be_read_in_every_theme(theme, runtime) -> None:
         runtime.training.end("failed", reason="the disk is full")
         await until(pilot, lambda: "train-1 failed" in shown(app))
         assert weak_text(app, place.region) == []
+
+
+# --- versions
+
+
+def decided(verdict: str, sentence: str) -> dict[str, Any]:
+    return {"verdict": verdict, "sentence": sentence}
+
+
+def measured(new: float, *checks: tuple[float, float, str, str]) -> dict[str, Any]:
+    """An evaluation of sealed answers and of checks, each with what both answered."""
+    outcomes = [Outcome("s", "personal", "c", "likelihood", -3.0, new)]
+    outcomes += [
+        Outcome(f"c{n}", "format", "t", "check", old, now, f"Question {n}?", old_text, new_text)
+        for n, (old, now, old_text, new_text) in enumerate(checks)
+    ]
+    sides = Side("base", BASE), Side("new", BASE, "a" * 64)
+    return Evaluation(*sides, "s", "c", tuple(outcomes)).as_json()
+
+
+def three_versions(runtime: FakeRuntime) -> Versions:
+    """The first serves, the second was refused and differs in two answers, the third is damaged."""
+    folder = runtime.home.versions
+    shipped = decided("ship", "Better: on 60 sealed answers (p = .004).")
+    make(folder, "one", decision=shipped, evaluation=measured(-2.5), run="train-1")
+    checks = ((1.0, 0.0, "A list.", "A\x1b[2J rant."), (0.0, 1.0, "No.", "I am SOMA."),
+              (1.0, 1.0, "Same.", "Same."))  # fmt: skip
+    refused = decided("refuse", "Refused: no better than chance (p = .31).")
+    make(folder, "two", parent="soma-v1", decision=refused, evaluation=measured(-2.9, *checks))
+    (folder / "soma-v3").mkdir()
+    versions = Versions(folder)
+    versions.deploy("soma-v1")
+    return versions
+
+
+async def to(pilot, place, name: str) -> None:
+    """Put the cursor on a version or run."""
+    await until(pilot, lambda: name in [option.id for option in place.list.options])
+    place.list.focus()
+    place.list.highlighted = place.list.get_option_index(name)
+    await until(pilot, lambda: place.list.chosen == name)
+
+
+async def test_versions_are_listed_with_lineage_verdict_and_trend(runtime) -> None:
+    three_versions(runtime).retrain_due(["message:2"])
+    runtime.training.begin()
+    runtime.training.end("cancelled")
+    async with at_training(runtime, size=(120, 40)) as (app, pilot, place):
+        await to(pilot, place, "soma-v2")
+        await until(pilot, lambda: "soma-v2 ← soma-v1 ← starter · below: its sealed" in shown(app))
+        assert "Refused: no better than chance (p = .31)." in shown(app)
+        lines = {line.split()[1]: line for line in shown(app).splitlines() if "soma-v" in line[:9]}
+        assert "●" in lines["soma-v1"]
+        assert "serving             +0.50   −3.00 → −2.50" in lines["soma-v1"]
+        assert any("refused             +0.10   −3.00 → −2.90" in line
+                   for line in shown(app).splitlines())  # fmt: skip
+        assert any(" −2.5 ┤" in line for line in shown(app).splitlines())
+        await to(pilot, place, "soma-v3")
+        await until(pilot, lambda: "version.json" in shown(app))
+        await pilot.press("d")
+        assert app.screen is place
+        await to(pilot, place, "train-1")
+        await until(pilot, lambda: "train-1 was cancelled" in shown(app))
+        for key in ("enter", "d", "c"):
+            app.state.notices.clear()
+            await pilot.press(key)
+            await until(pilot, lambda: "Go to a version of the list first." in shown(app))
+
+
+async def test_what_another_front_end_deploys_is_shown(runtime) -> None:
+    versions = three_versions(runtime)
+    async with at_training(runtime) as (app, pilot, _):
+        await until(pilot, lambda: "● soma-v1" in shown(app))
+        versions.deploy("soma-v2")
+        runtime.emit(events.ServingChanged("personal", "soma-v2"))
+        await until(pilot, lambda: "● soma-v2" in shown(app) and "● soma-v1" not in shown(app))
 
 
 # --- beginning
@@ -320,6 +402,87 @@ async def _(app, pilot, runtime, place, key):
     await until(pilot, lambda: "2 examples to learn from, 1 rejected" in shown(app))
     await pilot.press(key)
     await until(pilot, lambda: app.screen is place)
+
+
+@drives("training_open")
+async def _(app, pilot, runtime, place, key):
+    three_versions(runtime)
+    place.look()
+    await to(pilot, place, "soma-v2")
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, SidesScreen))
+    await until(pilot, lambda: "won · Question 1?" in shown(app))
+    page = shown(app)
+    assert page.index("lost · Question 0?") < page.index("A␛[2J rant.") < page.index("won · Q")
+    assert "Refused: no better than chance (p = .31)." in page
+    assert "Question 2?" not in page
+    await pilot.press("escape")
+    await until(pilot, lambda: app.screen is place)
+    await to(pilot, place, "soma-v1")
+    await pilot.press(key)
+    await until(pilot, lambda: "No two answers to its checks differ" in shown(app))
+
+
+@drives("training_deploy")
+async def _(app, pilot, runtime, place, key):
+    await pilot.press(key)
+    await until(pilot, lambda: "There is no version yet." in shown(app))
+    versions = three_versions(runtime)
+    versions.roll_back()
+    place.look()
+    await to(pilot, place, "soma-v1")
+    await pilot.press(key)
+    await until(pilot, lambda: "soma-v1 answers from the next answer on" in shown(app))
+    await until(pilot, lambda: "● soma-v1" in shown(app))
+    await to(pilot, place, "soma-v2")
+    await pilot.press(key)
+    await until(pilot, lambda: "soma-v2 was not found to be better." in shown(app))
+    await pilot.press("escape")
+    await until(pilot, lambda: app.screen is place)
+    assert versions.pointer().serving == "soma-v1"
+    await pilot.press(key)
+    await until(pilot, lambda: "enter deploy" in shown(app))
+    await pilot.press("enter")
+    await until(pilot, lambda: versions.pointer().serving == "soma-v2")
+    await until(pilot, lambda: "● soma-v2" in shown(app))
+
+
+@drives("training_roll_back")
+async def _(app, pilot, runtime, place, key):
+    await pilot.press(key)
+    await until(pilot, lambda: "the base serves already" in shown(app))
+    versions = three_versions(runtime)
+    place.look()
+    await to(pilot, place, "soma-v1")
+    await pilot.press(key)
+    await until(pilot, lambda: "the base answers from the next answer on" in shown(app))
+    await until(pilot, lambda: "● soma-v1" not in shown(app))
+    assert versions.pointer().serving == ""
+
+
+@drives("training_compare")
+async def _(app, pilot, runtime, place, key):
+    asked: list[Any] = []
+
+    async def compare(_: Any, request: dict[str, Any]) -> Any:
+        asked.append((request["versions"], request["text"]))
+        yield {"result": {"answers": [{"text": "Old words."}, {"text": "New words."}]}}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(OPERATIONS, "versions.compare", compare)
+        three_versions(runtime)
+        place.look()
+        await to(pilot, place, "soma-v2")
+        await pilot.press(key)
+        await until(pilot, lambda: "What soma-v1 and soma-v2 are to answer" in shown(app))
+        await pilot.press(*"who?", "enter")
+        await until(pilot, lambda: "Old words." in shown(app) and "New words." in shown(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is place)
+        await to(pilot, place, "soma-v1")
+        await pilot.press(key)
+        await until(pilot, lambda: "What base and soma-v1 are to answer" in shown(app))
+    assert asked == [(["soma-v1", "soma-v2"], "who?")]
 
 
 @drives("training_options")

@@ -17,6 +17,7 @@ from soma_tui.training_rows import (
     progress,
 )
 from soma_tui.training_state import RunState, TrainingState
+from soma_tui.version_rows import differences, lineage, trend, version_cells, version_told
 from tests.soma_tui.fake_training import PLAN
 
 
@@ -147,3 +148,66 @@ def test_an_example_is_told_with_what_it_is_for() -> None:
     refused = dict(details(row("fact:1", split="", reason="refused by you", answer="\x07")))
     assert refused["rejected"] == "you do not want it to be learned"
     assert refused["to be said"] == "␇"
+
+
+# --- versions
+
+
+def version(number: int, parent: str = "", **fields: Any) -> dict[str, Any]:
+    point = {"sealed": "s", "old": -3.0, "new": -3.0 + number / 10}
+    return {
+        "name": f"soma-v{number}", "number": number, "specialist": "personal", "parent": parent,
+        "base_name": "starter", "run": "", "created": 0.0, "decision": None, "problem": "",
+        "serving": False, "measured": point, "retrain": False, "other_base": False, **fields,
+    }  # fmt: skip
+
+
+def test_a_lineage_goes_back_to_the_base_whatever_is_gone_or_goes_round() -> None:
+    rows = [version(3, "soma-v2"), version(2, "soma-v1"), version(1)]
+    assert lineage(rows, "soma-v3") == ["soma-v3", "soma-v2", "soma-v1", "starter"]
+    assert lineage(rows[:1], "soma-v3") == ["soma-v3", "soma-v2"]
+    round_ = [version(2, "soma-v1"), version(1, "soma-v2")]
+    assert lineage(round_, "soma-v2") == ["soma-v2", "soma-v1", "starter"]
+
+
+def test_a_trend_is_of_the_same_items_alone() -> None:
+    other = {"sealed": "t", "old": -9.0, "new": -9.0}
+    unknown = {"sealed": "s", "old": None, "new": None}
+    rows = [
+        version(4, measured=unknown), version(3), version(2, measured=other), version(1),
+        version(5, specialist="coder"), {"name": "soma-v6", "problem": "it is damaged"},
+    ]  # fmt: skip
+    assert trend(rows, "soma-v3")[1] == [(1, -2.9), (3, -2.7)]
+    assert trend(rows, "soma-v6") == trend(rows, "soma-v9") == ((), ())
+
+
+def test_a_version_is_put_into_cells_with_what_is_known() -> None:
+    assert version_cells(version(1, serving=True))[2:] == ("serving", "+0.10", "−3.00 → −2.90")
+    refused = version(1, measured=None, decision={"verdict": "refuse", "sentence": "No."})
+    assert version_cells(refused)[2:] == ("refused", "", "")
+    assert version_cells({"name": "x\x07", "problem": "cut off"}) == (
+        "x␇",
+        "",
+        "unreadable",
+        "",
+        "",
+    )
+    assert version_told(refused | {"other_base": True}).startswith("No. It belongs to starter")
+    assert version_told(version(1, retrain=True)) == (
+        "It was not measured yet. Something that it was trained on is forgotten since: train "
+        "again (t)."
+    )
+
+
+def test_differences_are_those_in_words_the_lost_ones_first() -> None:
+    def item(
+        old: float | None, new: float | None, text: str = "new", measure: str = "check"
+    ) -> Any:
+        texts = {"question": text, "old_text": "old", "new_text": text}
+        return {"measure": measure, "old": old, "new": new, **texts}
+
+    outcomes = [item(1, 1), item(0, 1), item(None, 1), item(1, 0), item(1, 0, "old"),
+                item(0, 1, measure="likelihood")]  # fmt: skip
+    found = differences({"outcomes": outcomes})
+    assert [one.outcome for one in found] == ["lost", "won", "", ""]
+    assert list(differences(None)) == []
