@@ -2,7 +2,8 @@
 
     python scripts/screenshots.py [FOLDER]        (docs/images unless named)
 
-Writes chat, reading, chat-light, team, memory and models, each as SVG and as PNG.
+Writes chat, reading, chat-light, team, training, memory and models, each as SVG and as PNG. The
+training tools have to be there.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ THEMES = {"chat": "soma-dark", "chat-light": "soma-light"}
 FONT = "DejaVu Sans Mono"
 PNG_WIDTH = 1600
 SECONDS_TO_WAIT = 300.0
+_SHOWN = re.compile(r"● train ━+ [6-9]\d %")
 
 
 async def wait(pilot: Pilot[int], condition: Callable[[], object]) -> None:
@@ -82,10 +84,23 @@ async def take(folder: Path) -> None:
                 pilot, lambda: "✓ synthesis" in text_of(app) or "✓ the answer" in text_of(app)
             )
             await shoot(app, pilot, folder / "team")
+            await train(app, pilot, folder / "training")
             await pilot.press("alt+4")
             await shoot(app, pilot, folder / "memory")
             await pilot.press("alt+5")
             await shoot(app, pilot, folder / "models")
+
+
+async def train(app: SomaApp, pilot: Pilot[int], file: Path) -> None:
+    """Begin a run, take its picture when most of its steps are made, and wait for its end."""
+    await pilot.press("alt+3")
+    await wait(pilot, lambda: "accepted" in text_of(app))
+    await pilot.press("t")
+    await wait(pilot, lambda: "enter begin" in text_of(app))
+    await pilot.press("enter")
+    await wait(pilot, lambda: _SHOWN.search(text_of(app)))
+    await shoot(app, pilot, file)
+    await wait(pilot, lambda: "is done" in text_of(app))
 
 
 def text_of(app: SomaApp) -> str:

@@ -186,6 +186,7 @@ class TrainingBoard(Place):
         self.plan.update(_named("plan", planned(training.plan, training.options, width)))
         nothing = not training.runs and not training.versions and run is None
         self.set_class(self._looked and nothing, "-empty")
+        self.set_class(bool(training.version), "-version")
         if training.version:
             self._paint_version()
         elif run is not None:

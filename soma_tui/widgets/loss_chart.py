@@ -42,7 +42,7 @@ class LossChart(Static):
             return
         lines = []
         for number, row in enumerate(drawn.rows):
-            value = {0: drawn.top, size.height - 1: drawn.bottom}.get(number)
+            value = {size.height - 1: drawn.bottom, 0: drawn.top}.get(number)
             label = "" if value is None else f"{value:.3g}".replace("-", "−")
             cells = [
                 (sign if whose != NOBODY else " ", _INKS[whose] if whose != NOBODY else "")
