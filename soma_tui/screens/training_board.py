@@ -165,6 +165,7 @@ class TrainingBoard(Place):
                 self.fill()
             elif view is not None:
                 run.state, run.reason = view.state, view.reason
+        altered = bool(events) or view is not None or under_way != training.under_way
         if under_way != training.under_way:
             training.under_way = under_way
             if under_way:
@@ -172,7 +173,8 @@ class TrainingBoard(Place):
             else:
                 self.say_doing("")
             self.look(under_way or None)
-        self.paint()
+        if altered:
+            self.paint()
 
     # --- drawing
 

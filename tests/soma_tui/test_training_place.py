@@ -153,11 +153,22 @@ async def test_what_measures_a_plan_is_no_run(runtime) -> None:
         runtime.home.runs.mkdir()
         lock = RunLock(runtime.home.runs)
         lock.name("trial-abc", 1)
-        place._looks = 7
-        looks = place.paints
-        await until(pilot, lambda: place.paints > looks)
+        looked = place._looks // 8
+        await until(pilot, lambda: place._looks // 8 > looked and not place._reading)
         lock.close()
         assert place.training.under_way == ""
+
+
+async def test_nothing_is_drawn_anew_while_nothing_happens(runtime) -> None:
+    async with at_training(runtime) as (app, pilot, place):
+        runtime.training.begin()
+        runtime.training.steps(1, 3)
+        await until(pilot, lambda: "step 3 of 30" in shown(app) and "3/30" in shown(app))
+        drawn, looked = place.paints, place._looks
+        await until(pilot, lambda: place._looks > looked + 3 and not place._reading)
+        assert place.paints <= drawn + 1
+        runtime.training.steps(4, 4)
+        await until(pilot, lambda: "step 4 of 30" in shown(app))
 
 
 async def test_it_is_not_looked_at_while_another_place_is_shown(runtime) -> None:
@@ -254,7 +265,7 @@ async def test_versions_are_listed_with_lineage_verdict_and_trend(runtime) -> No
     runtime.training.end("cancelled")
     async with at_training(runtime, size=(120, 40)) as (app, pilot, place):
         await to(pilot, place, "soma-v2")
-        await until(pilot, lambda: "soma-v2 ← soma-v1 ← starter · below: its sealed" in shown(app))
+        await until(pilot, lambda: "soma-v2 ← soma-v1 ← starter · trend in nats" in shown(app))
         assert "Refused: no better than chance (p = .31)." in shown(app)
         lines = {line.split()[1]: line for line in shown(app).splitlines() if "soma-v" in line[:9]}
         assert "●" in lines["soma-v1"]
