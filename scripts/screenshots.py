@@ -27,6 +27,8 @@ QUESTIONS = ("hello", "who are you?", "My name is Anna and I live in Oslo.", "wh
 TEAM = "/team @personal @coder @researcher How do I remember what I read?"
 THEMES = {"chat": "soma-dark", "chat-light": "soma-light"}
 FONT = "DejaVu Sans Mono"
+FONT_WITH_BRAILLE = "DejaVu Sans"
+_BRAILLE = re.compile(r"<text ([^>]*>[^<]*[\u2801-\u28ff])")
 PNG_WIDTH = 1600
 SECONDS_TO_WAIT = 300.0
 _SHOWN = re.compile(r"● train ━+ [6-9]\d %")
@@ -119,6 +121,7 @@ def write(file: Path, svg: str) -> None:
     import cairosvg  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
     svg = re.sub(r"@font-face\s*{[^}]*}", "", svg).replace("Fira Code", FONT)
+    svg = _BRAILLE.sub(rf'<text style="font-family: {FONT_WITH_BRAILLE}" \1', svg)
     file.with_suffix(".svg").write_text(svg, encoding="utf-8")
     cairosvg.svg2png(
         bytestring=svg.encode(), write_to=str(file.with_suffix(".png")), output_width=PNG_WIDTH
