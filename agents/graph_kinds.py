@@ -28,8 +28,8 @@ _PLAN = (
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """What the tasks of a run have in common: what each specialist is told, how it samples, and
-    which tools it may use.
+    """What the tasks of a run have in common: what each specialist is told, how it samples, which
+    tools it may use, the file of its own adapter, and whether it is told what is recalled.
 
     `seed` is that of the run; each task has one of its own that follows from it.
     """
@@ -41,6 +41,8 @@ class Draw:
     timeout_s: float = 600.0
     retries: int = 1
     tools: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    adapters: Mapping[str, str] = field(default_factory=dict)
+    recalls: Mapping[str, bool] = field(default_factory=dict)
 
     def task(self, number: int, task: Task) -> Task:
         """The task with what its draw depends on; `number` is its place in the run."""
@@ -48,7 +50,8 @@ class Draw:
         tools = tuple(self.tools.get(task.specialist, ())) if task.role == "work" else ()
         return replace(
             task, sampling=own, max_tokens=self.max_tokens, timeout_s=self.timeout_s,
-            retries=self.retries, tools=tools,
+            retries=self.retries, tools=tools, adapter=self.adapters.get(task.specialist, ""),
+            recalls=self.recalls.get(task.specialist, True),
         )  # fmt: skip
 
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
 from agents.engine.sampling import SamplingSettings
 from store.database import Database
 from store.errors import SomaError
+from store.specialist_notes import Note, Notes
 from store.specialists import Override, Specialist, Specialists
+from store.traits import BASELINES
 
 PERSONAL = "personal"
 TOOLS = ("calculator", "time", "recall", "passage")
 """The names of the tools there are, as `agents.tools.toolbox.Toolbox` has them."""
+SCOPES = ("all", "shared", "own")
+"""What a specialist is told of: the memory that all share, its own notes, or both."""
 LONGEST_PROMPT, LONGEST_EXAMPLE, MOST_EXAMPLES, MOST_SPECIALISTS = 4000, 1000, 100, 32
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _SAMPLING = {one.name for one in fields(SamplingSettings)} - {"grammar", "seed"}
@@ -114,6 +119,7 @@ class Team:
 
     def __init__(self, database: Database) -> None:
         self._store = Specialists(database)
+        self.notes = Notes(database)
 
     def all(self) -> list[Specialist]:
         """Everybody, the built-in ones first."""
@@ -158,7 +164,17 @@ class Team:
         if built_in and name not in {one.name for one in self._store.all()}:
             raise SomaError(f"{name} came with SOMA and is as it came; it cannot be removed")
         self._store.remove(name)
+        if not built_in:
+            self.notes.remove_all(name)
         return not built_in
+
+    def remember(self, name: str, text: str) -> Note:
+        """Lets a specialist keep something in mind. Raises SomaError."""
+        return self.notes.add(self.get(name).name, text)
+
+    def forget(self, name: str, note: int) -> None:
+        """Takes something out of a specialist's own memory. Raises SomaError."""
+        self.notes.remove(self.get(name).name, note)
 
     def overrides(self) -> list[Override]:
         """What the user gave to a specialist by hand, of those who are on the team."""
@@ -176,7 +192,7 @@ class Team:
 
 def _changed(specialist: Specialist, changes: Mapping[str, Any]) -> Specialist:
     given = dict(changes)
-    for name in ("role", "prompt", "model"):
+    for name in ("role", "prompt", "model", "adapter"):
         if not isinstance(given.get(name, ""), str) or len(given.get(name, "")) > LONGEST_PROMPT:
             raise SomaError(f"the {name} is a text of {LONGEST_PROMPT:,} characters at most")
     if "sampling" in given:
@@ -185,6 +201,12 @@ def _changed(specialist: Specialist, changes: Mapping[str, Any]) -> Specialist:
         given["examples"] = _examples(given["examples"])
     if "tools" in given:
         given["tools"] = _tools(given["tools"])
+    if "traits" in given:
+        given["traits"] = _traits(given["traits"])
+    if given.get("adapter"):
+        given["adapter"] = _adapter(given["adapter"])
+    if given.get("memory", "all") not in SCOPES:
+        raise SomaError(f"the memory of a specialist is one of {', '.join(SCOPES)}")
     try:
         changed = replace(specialist, **given)
     except TypeError as error:
@@ -219,6 +241,24 @@ def _tools(given: Any) -> tuple[str, ...]:
     if not isinstance(given, list | tuple) or not set(given) <= set(TOOLS):
         raise SomaError(f"the tools of a specialist are among {', '.join(TOOLS)}")
     return tuple(name for name in TOOLS if name in given)
+
+
+def _traits(given: Any) -> dict[str, float]:
+    if not isinstance(given, Mapping) or not set(given) <= set(BASELINES):
+        raise SomaError(f"the traits of a personality are {', '.join(BASELINES)}")
+    fine = all(isinstance(one, int | float) and 0 <= one <= 1 for one in given.values())
+    if not fine:
+        raise SomaError("a trait is a number from 0 to 1")
+    return {name: float(value) for name, value in given.items()}
+
+
+def _adapter(given: str) -> str:
+    """The path in full of a file that is an adapter."""
+    from agents.engine.adapters import adapter_header
+
+    path = Path(given).expanduser().absolute()
+    adapter_header(path)
+    return str(path)
 
 
 def mentioned(text: str, team: Collection[str]) -> tuple[tuple[str, ...], str]:

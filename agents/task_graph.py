@@ -47,7 +47,8 @@ class Task:
     `gives` is what comes out. A "synthesis" runs once all its inputs have ended, if one of them is
     done; other tasks need all of theirs. It may use the `tools` before it writes. `sampling` is all
     that the draw depends on, its seed included. `timeout_s` holds for one attempt; `retries` is how
-    many follow the first.
+    many follow the first. `adapter` is the file of an adapter of the specialist's own; `recalls` is
+    whether the task is told what is recalled for the request.
     """
 
     id: str
@@ -61,6 +62,8 @@ class Task:
     retries: int = 1
     sampling: Mapping[str, Any] = field(default_factory=dict)
     tools: tuple[str, ...] = ()
+    adapter: str = ""
+    recalls: bool = True
 
     @property
     def depends_on(self) -> tuple[str, ...]:

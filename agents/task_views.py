@@ -27,6 +27,7 @@ def task_view_of(task: Task, result: TaskResult | None) -> TaskView:
         reason=visible(result.reason),
         text=visible(result.text),
         calls=shown_calls(result.calls),
+        adapter=visible(result.adapter),
     )
 
 

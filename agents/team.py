@@ -16,6 +16,7 @@ from agents.engine.sampling import SamplingSettings
 from agents.events import Event, TaskView
 from agents.graph_kinds import Draw, tasks_of
 from agents.measured import figures_of
+from agents.own_part import SHARE_OF_NOTES, own_part
 from agents.router import Route, Router
 from agents.serving import Serve
 from agents.specialists import Team
@@ -123,13 +124,15 @@ class TeamService:
         told = await asyncio.to_thread(self._recall, engine, text)
         limit = options.max_tokens or min(LONGEST_TASK, engine.context_size // 4)
         draw = Draw(
-            prompts={one.name: one.prompt for one in team},
+            prompts=await asyncio.to_thread(self._own_parts, team, text, engine),
             sampling={one.name: asdict(_sampling(base, one)) for one in team},
             seed=secrets.randbelow(2**31) if options.seed is None else options.seed,
             max_tokens=limit,
             timeout_s=options.timeout_s,
             retries=options.retries,
             tools={one.name: one.tools for one in team} if how.tools else {},
+            adapters={one.name: one.adapter for one in team},
+            recalls={one.name: one.memory != "own" for one in team},
         )
         tasks = tasks_of(graph, specialists, draw)
         await asyncio.to_thread(TaskGraph, tasks, specialists)
@@ -193,10 +196,11 @@ class TeamService:
         _check_models([who], engine)
         system, base = await asyncio.to_thread(self._settle, engine, stored.text)
         sampling = {**asdict(_sampling(base, who)), "seed": secrets.randbelow(2**31)}
-        tools = who.tools if stored.draw.get("tools") else ()
         tasks[task_id] = replace(
-            tasks[task_id], specialist=who.name, sampling=sampling, tools=tools
-        )
+            tasks[task_id], specialist=who.name, sampling=sampling,
+            tools=who.tools if stored.draw.get("tools") else (),
+            adapter=who.adapter, recalls=who.memory != "own",
+        )  # fmt: skip
         names = {one.specialist for one in tasks.values()}
         graph = await asyncio.to_thread(TaskGraph, list(tasks.values()), names)
         again = {task_id, *graph.dependents(task_id)}
@@ -207,7 +211,7 @@ class TeamService:
             again,
             told=stored.told or await asyncio.to_thread(self._recall, engine, stored.text),
             tasks=[one.to_json() for one in tasks.values()],
-            prompts={who.name: who.prompt},
+            prompts=await asyncio.to_thread(self._own_parts, [who], stored.text, engine),
             model=engine.name,
         )
         async with aclosing(self._follow(reopened, engine)) as stream:
@@ -243,6 +247,26 @@ class TeamService:
         if set(named) != set(route.specialists):
             await self._write(self.team.learn, text, named)
         return replace(route, specialists=named, reason="you chose", by="you", abstained=False)
+
+    def _own_parts(
+        self, team: Sequence[Specialist], request: str, engine: Engine
+    ) -> dict[str, str]:
+        """What each specialist alone is told."""
+
+        def count(text: str) -> int:
+            return len(engine.vocabulary.tokenize(text, markup=False))
+
+        room = int(engine.context_size * SHARE_OF_NOTES)
+        return {
+            one.name: own_part(
+                one,
+                [] if one.memory == "shared" else self.team.notes.of(one.name),
+                request,
+                room,
+                count,
+            )
+            for one in team
+        }
 
     async def _follow(self, stored: StoredRun, engine: Engine) -> AsyncGenerator[Event, None]:
         self._before()

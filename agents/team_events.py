@@ -18,7 +18,7 @@ class TaskView:
     needs, or "skipped" because it was not needed any more; `reason` says why where it is none of
     the first three, or why it was tried again. `text` is what came out, once it is done. Seconds
     and tokens are those of all attempts; `confidence` is from 0 to 1; `calls` are the tools that it
-    used so far.
+    used so far; `adapter` is the version or the adapter it was done through, "" for none.
     """
 
     id: str
@@ -32,6 +32,7 @@ class TaskView:
     instruction: str = ""
     text: str = ""
     calls: tuple[ToolCall, ...] = ()
+    adapter: str = ""
 
 
 @dataclass(frozen=True, slots=True)

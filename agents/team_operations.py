@@ -135,7 +135,7 @@ async def _specialists(runtime: Runtime, request: Json) -> AsyncGenerator[Json, 
 
 
 async def _specialist_shown(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
-    yield {"result": _specialist(runtime.team.team.get(text(request, "name")))}
+    yield {"result": _with_notes(runtime, text(request, "name"))}
 
 
 async def _specialist_added(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
@@ -154,6 +154,24 @@ async def _specialist_removed(runtime: Runtime, request: Json) -> AsyncGenerator
     yield {"result": {"name": name, "removed": gone}}
 
 
+async def _note_added(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
+    name, note = text(request, "name"), text(request, "text")
+    await asyncio.to_thread(runtime.team.team.remember, name, note)
+    yield {"result": _with_notes(runtime, name)}
+
+
+async def _note_removed(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
+    name, note = text(request, "name"), number(request, "note")
+    await asyncio.to_thread(runtime.team.team.forget, name, note)
+    yield {"result": _with_notes(runtime, name)}
+
+
+def _with_notes(runtime: Runtime, name: str) -> Json:
+    team = runtime.team.team
+    notes = [{"id": note.id, "text": note.text} for note in team.notes.of(name)]
+    return {**_specialist(team.get(name)), "notes": notes}
+
+
 def _changes(request: Json) -> dict[str, Any]:
     changes = request.get("changes", {})
     if not isinstance(changes, dict):
@@ -167,6 +185,7 @@ def _specialist(one: Specialist) -> Json:
         **asdict(one),
         "examples": list(one.examples),
         "tools": list(one.tools),
+        "traits": dict(one.traits),
         "sampling": dict(one.sampling),
         "built_in": one.name in came,
         "changed": came.get(one.name, one) != one,
@@ -189,4 +208,6 @@ TEAM_OPERATIONS: dict[str, Operation] = {
     "specialists.add": _specialist_added,
     "specialists.edit": _specialist_edited,
     "specialists.remove": _specialist_removed,
+    "specialists.remember": _note_added,
+    "specialists.forget": _note_removed,
 }

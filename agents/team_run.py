@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from agents import events
@@ -14,7 +15,7 @@ from agents.consensus import Draft, Embed, Verdict, vote
 from agents.engine.engine import Engine
 from agents.events import Event, TaskView
 from agents.graph_kinds import Draw, tasks_of, tasks_of_plan
-from agents.serving import Serve
+from agents.serving import Serve, Served
 from agents.task_graph import SETTLED, GraphError, Task, TaskGraph
 from agents.task_views import shown_calls, task_view_of
 from agents.team_prompt import Given
@@ -58,6 +59,7 @@ class TeamRun:
         self._take_graph([Task.from_json(one) for one in stored.tasks])
         self._results: dict[str, TaskResult] = dict(stored.results)
         self._running: dict[str, Attempt] = {}
+        self._adapters: dict[str, str] = {}
         self._views = {task.id: self._view(task) for task in self._graph.tasks.values()}
         self._stopping: dict[str, tuple[str, str]] = {}
         self._cancelled = False
@@ -160,6 +162,7 @@ class TeamRun:
             round(sum(one.seconds for one in outcomes), 3),
             last.confidence,
             last.calls,
+            self._adapters.get(task.id, ""),
         )
         if task.role == "plan":
             await self._keep_plan(task, result)
@@ -184,12 +187,15 @@ class TeamRun:
         be opened."""
         failed: dict[str, str] = {}
         while True:
-            served = await self._means.serve(self._means.engine, task.specialist, failed)
+            served = await self._served(task, failed)
+            self._adapters[task.id] = served.name or Path(task.adapter).name
+            if (adapter := visible(self._adapters[task.id])) != self._views[task.id].adapter:
+                self._change(task.id, adapter=adapter)
             attempt = Attempt(
                 self._means.engine,
                 task,
                 self._stored.system,
-                self._stored.told or self._stored.text,
+                (self._stored.told if task.recalls else "") or self._stored.text,
                 self._draw.prompts.get(task.specialist, ""),
                 self._given(task),
                 self._stored.specialists,
@@ -210,6 +216,12 @@ class TeamRun:
             if not served.name or not outcome.refused or self._means.engine.closing:
                 return outcome
             failed[served.name] = outcome.problem
+
+    async def _served(self, task: Task, failed: Mapping[str, str]) -> Served:
+        """What a task is done through: the specialist's own adapter, else its version."""
+        if task.adapter:
+            return Served(adapter=Path(task.adapter))
+        return await self._means.serve(self._means.engine, task.specialist, failed)
 
     def _given(self, task: Task) -> list[Given]:
         done = [self._results[one] for one in task.depends_on if self._is_done(one)]

@@ -115,6 +115,8 @@ def details(run: RunState, task: TaskState) -> Iterator[tuple[str, str]]:
         yield "takes from", ", ".join(map(visible, view.depends_on))
     if view.instruction:
         yield "told", visible(view.instruction)
+    if view.adapter:
+        yield "through", visible(view.adapter)
     for call in view.calls:
         yield "used", tool_line(call)
     if view.confidence is not None:

@@ -19,7 +19,7 @@ class TaskResult:
     """How a task ended: "done", "failed", "cancelled", "blocked" or "skipped", with the reason.
 
     `seconds` and `tokens` are those of all attempts; `confidence` is from 0 to 1; `calls` are the
-    tools that the last attempt used.
+    tools that the last attempt used, `adapter` names what it was done through.
     """
 
     task: str
@@ -30,6 +30,7 @@ class TaskResult:
     seconds: float = 0.0
     confidence: float | None = None
     calls: tuple[ToolCall, ...] = ()
+    adapter: str = ""
 
 
 @dataclass(frozen=True, slots=True)

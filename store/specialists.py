@@ -18,7 +18,9 @@ class Specialist:
 
     `sampling` holds only what differs from the model's own settings. `model` names the model it
     wants, "" takes whichever is open. `examples` are requests that are for it; `tools` are those it
-    may use.
+    may use. `adapter` is the file of a LoRA adapter of its own, "" takes the one that was trained
+    for it; `traits` are those of the personality that it has otherwise, from 0 to 1. `memory` is
+    what it is told of: "all", "shared" or "own".
     """
 
     name: str
@@ -28,6 +30,9 @@ class Specialist:
     model: str = ""
     examples: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
+    adapter: str = ""
+    traits: Mapping[str, float] = field(default_factory=dict)
+    memory: str = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class Specialists:
         fields["sampling"] = dict(specialist.sampling)
         fields["examples"] = list(specialist.examples)
         fields["tools"] = list(specialist.tools)
+        fields["traits"] = dict(specialist.traits)
         with self._database.transaction():
             found = self._table.find("name", specialist.name)
             if found:
@@ -106,4 +112,7 @@ def _specialist(fields: Mapping[str, Any]) -> Specialist:
         model=fields["model"],
         examples=tuple(fields["examples"]),
         tools=tuple(fields.get("tools", ())),
+        adapter=fields.get("adapter", ""),
+        traits=dict(fields.get("traits", {})),
+        memory=fields.get("memory", "all"),
     )

@@ -35,15 +35,26 @@ class AdapterFile:
         return cls(path, found.st_size, found.st_mtime_ns)
 
     def check(self, base: GgufHeader) -> None:
-        """Raises ModelFileError where the file is damaged, or made for another architecture."""
-        header = read_header(self.path)
-        if header.kind != "adapter":
-            raise AdapterError(f"{self.path} is a whole model and no adapter; name an adapter")
+        """Raises ModelFileError where the file is damaged, or made for another model."""
+        header = adapter_header(self.path)
         if header.architecture != base.architecture:
             raise AdapterError(
                 f"{self.path} is an adapter for {header.architecture}, and {base.path.name} is "
                 f"{base.architecture}; choose one that was trained on this model"
             )
+        if base.checkpoint and header.trained_on not in ("", base.checkpoint):
+            raise AdapterError(
+                f"{self.path} was trained on another model than {base.path.name}; choose one that "
+                "was trained on this model"
+            )
+
+
+def adapter_header(path: Path) -> GgufHeader:
+    """The header of an adapter's file. Raises ModelFileError where it is damaged or is none."""
+    header = read_header(path)
+    if header.kind != "adapter":
+        raise AdapterError(f"{path} is a whole model and no adapter; name an adapter")
+    return header
 
 
 class Adapter:

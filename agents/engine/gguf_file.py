@@ -52,6 +52,8 @@ class GgufHeader:
     `vocabulary` is equal for two files exactly when token ids and chat template mean the same in
     both. `fingerprint` tells files apart by their header, size and samples of their weights; it
     is cheap, and no proof against somebody who wants two files to look the same.
+    `checkpoint` is that of the checkpoint a model was converted from, `trained_on` that of the base
+    of an adapter, "" where the file does not say.
     `cache_bytes_per_token`, `feed_forward_width` and `sliding_window` are what memory depends on
     (see `agents.engine.memory`).
     """
@@ -79,6 +81,8 @@ class GgufHeader:
     cache_bytes_per_token: int | None
     feed_forward_width: int
     sliding_window: bool
+    checkpoint: str = ""
+    trained_on: str = ""
 
 
 def read_header(path: Path) -> GgufHeader:
@@ -119,6 +123,8 @@ def read_header(path: Path) -> GgufHeader:
         cache_bytes_per_token=cache_bytes_per_token(first, architecture),
         feed_forward_width=feed_forward_width(first, architecture),
         sliding_window=bool(first.values.get(f"{architecture}.attention.sliding_window")),
+        checkpoint=text_of(first, "soma.fingerprint") or "",
+        trained_on=text_of(first, "soma.base_fingerprint") or "",
     )
 
 

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -126,6 +126,10 @@ def specialists(home: Home, arguments: argparse.Namespace) -> int:
             raise SomaError("nothing was changed; name what to change, such as --role or --prompt")
     elif arguments.action == "add":
         request["changes"] = _changes(home, arguments)
+    elif arguments.action == "remember":
+        request["text"] = arguments.text
+    elif arguments.action == "forget":
+        request["note"] = arguments.note
     result = headless.result(home, request)
     if arguments.json:
         print(json.dumps(result, ensure_ascii=False))
@@ -142,16 +146,36 @@ def specialists(home: Home, arguments: argparse.Namespace) -> int:
 def _changes(home: Home, arguments: argparse.Namespace) -> Json:
     prompt = sys.stdin.read() if arguments.prompt == "-" else arguments.prompt
     given = {"role": arguments.role, "prompt": prompt, "examples": arguments.example}
-    given["model"] = _model(arguments.model)
+    given |= {"model": _model(arguments.model), "memory": arguments.memory}
+    given["adapter"] = _model(arguments.adapter)
     if arguments.tools is not None:
         given["tools"] = [name.strip() for name in arguments.tools.split(",") if name.strip()]
     changes = {name: value for name, value in given.items() if value is not None}
     sampling = {name: getattr(arguments, name) for name in SPECIALIST_SAMPLING}
-    sampling = {name: value for name, value in sampling.items() if value is not None}
-    if sampling and arguments.action == "edit":
+    added = {"sampling": {name: value for name, value in sampling.items() if value is not None}}
+    added["traits"] = _traits(arguments.trait or ())
+    if arguments.action == "edit" and any(added.values()):
         asked = {"operation": "specialists.show", "name": arguments.name}
-        sampling = headless.result(home, asked)["sampling"] | sampling
-    return changes | ({"sampling": sampling} if sampling else {})
+        known = headless.result(home, asked)
+        added = {name: {**known[name], **values} for name, values in added.items() if values}
+    for name, values in added.items():
+        if values:
+            changes[name] = {key: value for key, value in values.items() if value is not None}
+    return changes
+
+
+def _traits(given: Iterable[str]) -> Json:
+    """Traits with their values; None for one that is taken away."""
+    traits: Json = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        try:
+            traits[name.strip()] = float(value) if value.strip() else None
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise SomaError(f"a trait is given as humor=0.2 and not as {one!r}")
+    return traits
 
 
 def _model(given: str | None) -> str | None:
@@ -237,6 +261,11 @@ def _specialist(one: Json) -> str:
         lines += ["", visible(one["prompt"])]
     settings = [f"model {visible(one['model'])}"] if one["model"] else []
     settings += [f"{name} {value:g}" for name, value in one["sampling"].items()]
+    settings += [f"{name} {value:g}" for name, value in one["traits"].items()]
     settings += [f"tools {' '.join(one['tools'])}"] if one["tools"] else []
+    settings += [f"adapter {visible(one['adapter'])}"] if one["adapter"] else []
+    settings += [f"told of its {one['memory']} memory alone"] if one["memory"] != "all" else []
     lines += ["", ", ".join(settings)] if settings else []
+    notes = [f"note {note['id']}: {visible(note['text'])}" for note in one.get("notes", ())]
+    lines += ["", *notes] if notes else []
     return "\n".join([*lines, *([""] if one["examples"] else []), *map(visible, one["examples"])])

@@ -67,12 +67,26 @@ def _add_specialists(parsers: _Parsers, lazily: Lazily) -> None:
     add = actions.add_parser("add", help="add one")
     edit = actions.add_parser("edit", help="change one; what is not named stays")
     remove = actions.add_parser("remove", help="remove one; a built-in one is put back")
-    for parser in (show, add, edit, remove):
+    remember = actions.add_parser("remember", help="let one of them alone keep something in mind")
+    forget = actions.add_parser("forget", help="take a note of one of them out")
+    for parser in (show, add, edit, remove, remember, forget):
         parser.add_argument("name", metavar="NAME")
+    remember.add_argument("text", metavar="TEXT")
+    forget.add_argument("note", type=int, metavar="NOTE", help="its number, as `show` lists it")
     for parser in (add, edit):
         parser.add_argument("--role", metavar="TEXT", help="what it is for")
         parser.add_argument("--prompt", metavar="TEXT", help="what it is told; - reads it")
         parser.add_argument("--model", metavar="M", help='the model it wants; "" takes any')
+        parser.add_argument(
+            "--adapter", metavar="FILE", help='a LoRA adapter of its own; "" takes its version'
+        )
+        parser.add_argument(
+            "--trait", action="append", metavar="NAME=VALUE",
+            help="a trait of its own, from 0 to 1; may be repeated; NAME= takes it away",
+        )  # fmt: skip
+        parser.add_argument(
+            "--memory", choices=("all", "shared", "own"), help="what it is told of what is known"
+        )
         parser.add_argument(
             "--example", action="append", metavar="TEXT",
             help="a request that is for it; may be repeated, and takes the place of those there",
@@ -83,6 +97,6 @@ def _add_specialists(parsers: _Parsers, lazily: Lazily) -> None:
         for name in SPECIALIST_SAMPLING:
             kind = int if name == "top_k" else float
             parser.add_argument(f"--{name.replace('_', '-')}", dest=name, type=kind, metavar="X")
-    for parser in (list_, show, add, edit, remove):
+    for parser in (list_, show, add, edit, remove, remember, forget):
         parser.add_argument("--json", action="store_true", help="print JSON")
         parser.set_defaults(run=lazily("team", "specialists"))

@@ -76,6 +76,13 @@ def test_a_built_in_specialist_is_changed_and_put_back(database: Database) -> No
         ("cook", {"role": "x", "examples": [" "]}, "examples are"),
         ("cook", {"role": "x", "tools": ["shell"]}, "tools of a specialist are among calculator"),
         ("cook", {"role": "x", "tools": "time"}, "tools of a specialist are among"),
+        ("cook", {"role": "x", "traits": {"height": 1}}, "traits of a personality are formality"),
+        ("cook", {"role": "x", "traits": {"humor": 2}}, "a trait is a number from 0 to 1"),
+        ("cook", {"role": "x", "traits": {"humor": "x"}}, "a trait is a number from 0 to 1"),
+        ("cook", {"role": "x", "memory": "none"}, "one of all, shared, own"),
+        ("cook", {"role": "x", "adapter": "/no/such.gguf"}, "/no/such.gguf"),
+        ("cook", {"role": "x", "adapter": __file__}, "test_specialists.py"),
+        ("cook", {"role": "x", "adapter": 5}, "the adapter is a text"),
         ("cook", {"role": "x", "hat": "tall"}, "no such field"),
     ],
 )

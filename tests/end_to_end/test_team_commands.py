@@ -58,6 +58,13 @@ def test_specialists_are_listed_added_edited_and_removed(home: Home) -> None:
         ["boil an egg"],
         False,
     )
+    done("specialists", "edit", "cook", "--trait", "humor=0.9", "--tools", "time,calculator")
+    done("specialists", "edit", "cook", "--trait", "humor=", "--trait", "empathy=0.2")
+    shown = done("specialists", "remember", "cook", "no garlic")
+    assert "note 1: no garlic" in shown
+    assert "temperature 0.9, top_k 5, empathy 0.2, tools calculator time" in shown
+    assert "note" not in done("specialists", "forget", "cook", "1")
+    assert "a trait is given as" in refused("specialists", "edit", "cook", "--trait", "humor")
     assert "yours" in done("specialists", "list")
     assert "off the team" in done("specialists", "remove", "cook")
     done("specialists", "edit", "coder", "--role", "Rust")
