@@ -7,6 +7,7 @@ from pathlib import Path
 
 from agents.engine.free_memory import free_memory, own_memory
 from agents.engine.gguf_file import GgufHeader
+from agents.engine.gpu import Offload, cards, offload
 from agents.engine.memory import Need, Verdict, fit, need, usual_context
 from agents.model_settings import ModelSettings
 
@@ -20,7 +21,8 @@ class KnownModel:
     `context` is what the model was trained for. `source` is "added", "in the box", or the program
     whose folder it was found in. `memory` is what the model needs with the context it would be
     opened with, `memory_bytes` all of that together; with `fits` and `largest_context` it is judged
-    against `free_bytes`. What is not known is None.
+    against `free_bytes`. `offload` is what of it goes onto graphics cards, None without any. What
+    is not known is None.
     """
 
     name: str
@@ -38,6 +40,7 @@ class KnownModel:
     memory: Need | None = None
     free_bytes: int | None = None
     largest_context: int | None = None
+    offload: Offload | None = None
 
     @property
     def is_found(self) -> bool:
@@ -55,7 +58,8 @@ def describe(
     in_use: bool = False,
 ) -> KnownModel:
     """The line of a model whose file is sound, with `free` bytes of memory to be had."""
-    verdict = fit(header, settings.context or usual_context(header), free)
+    context = settings.context or usual_context(header)
+    verdict = fit(header, context, free)
     return KnownModel(
         name=name,
         path=str(header.path),
@@ -71,6 +75,7 @@ def describe(
         memory=verdict.need,
         free_bytes=free,
         largest_context=verdict.largest_context,
+        offload=offload(header, context, cards()),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from agents.engine.gpu import Offload
 from agents.model_listing import KnownModel
 from agents.model_settings import ModelSettings
 from agents.text import visible
@@ -152,10 +153,21 @@ def details(model: KnownModel, settings: ModelSettings, home: Path) -> list[tupl
         pairs.append(("memory", f"{total} at {memory.context:,} tokens ({parts})"))
     if model.free_bytes is not None:
         pairs.append(("free", f"{byte_count(model.free_bytes)}: {_verdict(model)}"))
+    if model.offload is not None:
+        pairs.append(("graphics card", f"{_on_cards(model.offload, settings)}"))
     chosen = settings.as_dict()
     listed = " · ".join(f"{name} {_number(value)}" for name, value in chosen.items())
     pairs.append(("settings", listed or "the model’s own; s changes them"))
     return pairs
+
+
+def _on_cards(fitting: Offload, settings: ModelSettings) -> str:
+    """What goes onto the graphics cards: what the settings say, else what fits."""
+    if settings.gpu_layers is not None:
+        return f"{settings.gpu_layers} layers, by your setting; {fitting} would fit"
+    if not fitting.layers:
+        return str(fitting)
+    return f"{fitting} ({byte_count(fitting.size)} of what is free now)"
 
 
 def _verdict(model: KnownModel) -> str:

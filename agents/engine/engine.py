@@ -17,8 +17,9 @@ from agents.engine import library as llama
 from agents.engine.chat_template import ChatTemplate
 from agents.engine.context import Context
 from agents.engine.gguf_file import GgufHeader
+from agents.engine.gpu import Offload, cards, offload
 from agents.engine.lanes import Lanes, Room
-from agents.engine.memory import BATCH, DEFAULT_CONTEXT, SLOTS
+from agents.engine.memory import BATCH, DEFAULT_CONTEXT, SLOTS, usual_context
 from agents.engine.requests import Finished, Priority, Request, Update, refuse
 from agents.engine.sampling import SamplingSettings
 from agents.engine.scheduler import Scheduler
@@ -42,8 +43,8 @@ class EngineOptions:
     """How a model is loaded. `context` None takes the smaller of the model's own and 8,192 tokens.
 
     `slots` sequences share the context and are decoded together; `batch` is the most tokens that
-    one step evaluates; `gpu_layers` None puts on a GPU what llama.cpp can; `threads` None takes
-    one core fewer where a screen is drawn `beside_screen`. `adapter_bytes` is the most memory that
+    one step evaluates; `gpu_layers` None puts on a GPU what fits it; `threads` None takes one core
+    fewer where a screen is drawn `beside_screen`. `adapter_bytes` is the most memory that
     the contexts of adapters take together; None takes what is free when one is opened.
     """
 
@@ -109,6 +110,7 @@ class Engine:
         self.vocabulary: Vocabulary
         self.template: ChatTemplate
         self.context_size = 0
+        self.offload: Offload | None = None
 
     @classmethod
     async def load(
@@ -293,10 +295,14 @@ class Engine:
 
     def _load_model(self, library: Any, progress: Callable[[float], None]) -> Any:
         parameters = library.llama_model_default_params()
-        gpu_layers = self.options.gpu_layers
-        if gpu_layers is None:
-            gpu_layers = 999 if library.llama_supports_gpu_offload() else 0
-        parameters.n_gpu_layers = gpu_layers
+        if self.options.gpu_layers is None:
+            context = self.options.context or usual_context(self.header)
+            self.offload = offload(
+                self.header, context, cards(), batch=self.options.batch, slots=self.options.slots
+            )
+        parameters.n_gpu_layers = self.options.gpu_layers or (
+            self.offload.layers if self.offload else 0
+        )
         told = -1
 
         def report(fraction: float, _user_data: Any) -> bool:

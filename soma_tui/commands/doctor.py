@@ -55,6 +55,7 @@ def examine(home: Home) -> Iterator[Finding]:
     yield Finding("system", True, f"{platform.platform()}, Python {platform.python_version()}")
     yield _hardware()
     yield _llama(home)
+    yield from _cards()
     yield from _data_directory(home)
     yield _journal(home)
     yield from _serving(home)
@@ -104,6 +105,15 @@ def _serving(home: Home) -> Iterator[Finding]:
         name = found.version.name if found.version else "the base"
         advice = f"{found.notice}; `soma versions list` shows what there is" if found.notice else ""
         yield Finding("serving", not advice, f"{specialist}: {name}", advice)
+
+
+def _cards() -> Iterator[Finding]:
+    """The graphics cards that layers of a model go onto, with what is free there."""
+    from agents.engine.gpu import cards
+
+    for card in cards():
+        memory = f"{card.free / 1e9:.1f} of {card.total / 1e9:.1f} GB free"
+        yield Finding("graphics card", True, f"{visible(card.name)}, {memory}")
 
 
 def _data_directory(home: Home) -> Iterator[Finding]:
