@@ -14,6 +14,8 @@ from agents.team_events import TasksPlanned as TasksPlanned
 from agents.team_events import TaskText as TaskText
 from agents.team_events import TaskView as TaskView
 from agents.team_events import task_view as task_view
+from agents.why_events import WhyEnded as WhyEnded
+from agents.why_events import WhyText as WhyText
 
 
 @dataclass(frozen=True, slots=True)

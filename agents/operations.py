@@ -19,6 +19,7 @@ from agents.requests import Json, Operation, RequestError
 from agents.runtime import Runtime
 from agents.team_operations import RUN_OPERATIONS, TEAM_OPERATIONS
 from agents.version_operations import COMPARE_OPERATIONS, VERSION_OPERATIONS
+from agents.why_operations import WHY_OPERATIONS
 from store.errors import SomaError
 
 __all__ = ["NEEDS_MODEL", "OPERATIONS", "Json", "RequestError", "UnknownOperationError", "perform"]
@@ -55,7 +56,8 @@ OPERATIONS: dict[str, Operation] = {
     **TEAM_OPERATIONS,
     **COMPARE_OPERATIONS,
     **VERSION_OPERATIONS,
+    **WHY_OPERATIONS,
 }
-NEEDS_MODEL = frozenset((*ANSWER_OPERATIONS, *RUN_OPERATIONS, *COMPARE_OPERATIONS))
+NEEDS_MODEL = frozenset((*ANSWER_OPERATIONS, *RUN_OPERATIONS, *COMPARE_OPERATIONS, *WHY_OPERATIONS))
 """The operations that end with an answer: ask, send an edited message, answer again, the team's,
-and that of two versions side by side."""
+that of two versions side by side, and why an answer is as it is."""

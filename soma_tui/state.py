@@ -53,7 +53,7 @@ class Entry:
     `better` the answer the user would have liked. `siblings` are the messages that stand in this
     place on other branches, this one among them. `model` and `figures` belong to an answer, and
     `recalled` is how much was recalled for it. `specialists` were named for a message, or worked on
-    an answer, several as the `run` of the team.
+    an answer, several as the `run` of the team; `version` is the one that it came through.
     """
 
     message: int
@@ -70,6 +70,7 @@ class Entry:
     recalled: int = 0
     specialists: tuple[str, ...] = ()
     run: int | None = None
+    version: str = ""
 
 
 @dataclass(slots=True)
@@ -165,6 +166,7 @@ class ViewState:
             recalled=self.recalled_for(message.parent) if message.role == "assistant" else 0,
             specialists=names,
             run=run,
+            version=message.version,
         )
 
     def recalled_for(self, question: int | None) -> int:

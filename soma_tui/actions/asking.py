@@ -18,4 +18,10 @@ ASKING: tuple[Action, ...] = (
         "Shows in Team the run that an answer came from: its tasks, votes and dissent.",
         _MESSAGES, "chat", "open_run", short="who worked on it", foot=("transcript",), slash="run",
     ),
+    Action(
+        "why", ("alt+y", "y"), "Why this answer?",
+        "Gives an answer again without memory, without its adapter, or by another specialist, side "
+        "by side with what it was. Nothing of that is stored unless you keep it as a branch.",
+        _MESSAGES, "chat", "why", short="why", foot=("transcript",), slash="why",
+    ),
 )  # fmt: skip

@@ -22,6 +22,8 @@ MODEL_SETTINGS = (
     "gpu_layers",
 )  # fmt: skip
 """The fields of `agents.model_settings`, named here so that `soma --help` need not import it."""
+LEFT_OUT = ("memory", "adapter")
+"""That of `agents.why`, named here for the same reason."""
 
 
 def add_to(parsers: _Parsers, add_model_options: AddOptions) -> None:
@@ -54,11 +56,20 @@ def add_to(parsers: _Parsers, add_model_options: AddOptions) -> None:
 
 def _add_ask(parsers: _Parsers, add_model_options: AddOptions) -> None:
     ask = parsers.add_parser("ask", help="ask something; the answer streams to standard output")
-    ask.add_argument("text", help="the message; - reads it from standard input")
+    ask.add_argument("text", nargs="?", help="the message; - reads it from standard input")
     _FILE(ask)
     ask.add_argument("--conversation", type=int, metavar="ID", help="go on in a conversation")
     ask.add_argument(
         "--specialist", metavar="A,B", help="who is to answer; several do it as a team"
+    )
+    ask.add_argument(
+        "--why", type=int, metavar="MESSAGE",
+        help="give that answer again, as it was and with one thing other; nothing is stored",
+    )  # fmt: skip
+    ask.add_argument("--without", choices=LEFT_OUT, help="with --why: what is left out (memory)")
+    ask.add_argument("--by", metavar="SPECIALIST", help="with --why: who is to answer instead")
+    ask.add_argument(
+        "--keep", action="store_true", help="with --why: keep the other answer as a branch"
     )
     _add_answer_options(ask, add_model_options)
     ask.set_defaults(run=_lazily("ask", "run"))

@@ -23,6 +23,12 @@ _SAMPLING = ("temperature", "top_k", "top_p", "min_p", "repeat_penalty", "seed")
 
 def run(home: Home, arguments: argparse.Namespace) -> int:
     """Asks and prints; with --json one object and nothing else on standard output."""
+    if arguments.why is not None:
+        from soma_tui.commands import why
+
+        return why.run(home, arguments)
+    if arguments.text is None:
+        raise SomaError('give a message, as in `soma ask "hello"`, or --why and an answer')
     text = with_files(message_text(arguments.text), arguments.file or ())
     request: Json = {"operation": "ask", "text": text}
     if arguments.conversation is not None:

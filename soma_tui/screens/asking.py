@@ -51,3 +51,13 @@ class AskingActions(MessageActions):
             self.tell(f"{workers(entry)} answered alone, so there is no run to be shown.")
         else:
             self.tell("No specialist was asked by name; @coder before a message asks one.")
+
+    def action_why(self) -> None:
+        """Give the highlighted answer again, else the last one, with one thing other."""
+        entry = self._target("assistant")
+        if entry is None:
+            self._nothing("answer to give again")
+            return
+        from soma_tui.screens.why import WhyScreen
+
+        self.app.push_screen(WhyScreen(self.app.runtime, entry, self.people()))

@@ -98,7 +98,7 @@ class ChatScreen(ConversationActions, AskingActions):
                 recalled = self.state.recalled_for(event.after)
                 entry = Entry(
                     event.message, "assistant", "", time.time(), running=True, recalled=recalled,
-                    specialists=event.specialists, run=event.run,
+                    specialists=event.specialists, run=event.run, version=event.version,
                 )  # fmt: skip
                 self._added(entry, event.after)
             case AnswerFinished() if here:

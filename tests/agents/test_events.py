@@ -42,6 +42,8 @@ EVENTS: list[Event] = [
     events.TaskChanged(1, TASK),
     events.TaskText(1, "t1", "hé", 3),
     events.RunEnded(1, "done", "hé", "", {"votes": [], "confidence": 0.5}),
+    events.WhyText(3, 1, "hé"),
+    events.WhyEnded(3, 0, "hé", "stop", None),
     events.Notice("text", "warning"),
 ]
 

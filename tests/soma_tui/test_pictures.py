@@ -67,7 +67,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("state", [
     "empty", "loading", "no model", "answered", "answering", "chosen", "branches", "waiting",
     "editing", "completing", "searching", "list", "notices", "help", "rename", "tools", "models",
-    "memory", "recalled", "forgetting", "team", "team at work", "team request", "asked",
+    "memory", "recalled", "forgetting", "team", "team at work", "team request", "asked", "why",
     "training", "training at work", "examples", "training plan",
 ])  # fmt: skip
 async def test_the_screen_looks_as_it_did(
@@ -123,6 +123,13 @@ async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
     runtime.reply = "Both agree."
     await send(pilot, "@researcher @personal is that right?")
     await until(pilot, lambda: not app.state.answers and "personal · ▸" in shown(app))
+
+
+@draws("why")
+async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
+    await _answered(app, pilot, runtime, "On **Thursday** the 12th.")
+    await pilot.press("alt+y", "down")
+    await until(pilot, lambda: "2 of 3 · enter answers again" in shown(app))
 
 
 @draws("empty")
