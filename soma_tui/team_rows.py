@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agents.text import visible
+from soma_tui.figures import byte_count
 from soma_tui.team_state import RunState, TaskState
 from store.tool_call import ToolCall
+
+if TYPE_CHECKING:
+    from agents.engine.figures import EngineFigures
 
 MARKS = {
     "waiting": "○", "running": "●", "done": "✓", "failed": "✗", "cancelled": "✗", "blocked": "✗",
@@ -96,6 +100,24 @@ def head(run: RunState, now: float) -> tuple[str, list[str]]:
     if seconds is not None:
         parts.append(f"{seconds:,.1f} s")
     return f"run {run.id} · “{request}”", parts
+
+
+def at_work(figures: EngineFigures, rate: float) -> str:
+    """What the engine is doing: its batches, `rate` tokens a second together, slots, memory."""
+    parts = []
+    if figures.batches:
+        counts = " and ".join(map(str, figures.batches))
+        one = len(figures.batches) == 1
+        parts.append(f"one batch of {counts}" if one else f"batches of {counts} in turn")
+    if rate:
+        parts.append(
+            f"{rate:,.0f} tok/s together" if rate >= 9.95 else f"{rate:.1f} tok/s together"
+        )
+    parts.append(f"slots {figures.taken} of {figures.slots}")
+    memory = f"memory {byte_count(figures.memory)}"
+    if figures.memory_in_reach is not None:
+        memory += f" of {byte_count(figures.memory_in_reach)}"
+    return " · ".join([*parts, memory])
 
 
 def route(run: RunState) -> str:

@@ -81,6 +81,10 @@ class RunState:
         """The tasks that are worked on at this moment."""
         return [task for task in self.tasks.values() if task.view.state == "running"]
 
+    def rate(self, now: float) -> float:
+        """Tokens in a second of all tasks that are worked on, together."""
+        return sum(task.rate(now) or 0.0 for task in self.running)
+
     def layers(self) -> dict[str, int]:
         """How many tasks have to end before each, one after the other; the fewest first."""
         depth: dict[str, int] = {}

@@ -223,6 +223,11 @@ class Engine:
         return self._lanes.adapters if self._lanes else 0
 
     @property
+    def taken(self) -> tuple[int, ...]:
+        """How many sequences each context works on right now."""
+        return self._lanes.taken if self._lanes else ()
+
+    @property
     def beside_training(self) -> bool:
         """Whether a training run uses the same cores: then the model takes half of its threads."""
         return self._beside_training

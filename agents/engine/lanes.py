@@ -78,6 +78,11 @@ class Lanes:
         return len(self._lanes) - 1
 
     @property
+    def taken(self) -> tuple[int, ...]:
+        """How many sequences each context works on."""
+        return tuple(lane.scheduler.taken for lane in self._all())
+
+    @property
     def idle(self) -> bool:
         """Whether nothing waits or runs."""
         return not self._waiting and all(lane.scheduler.idle for lane in self._all())

@@ -96,6 +96,11 @@ class Scheduler:
             self._waiting.append(run)
 
     @property
+    def taken(self) -> int:
+        """How many sequences are worked on."""
+        return len(self._active)
+
+    @property
     def idle(self) -> bool:
         """Whether nothing is waiting or running."""
         return not self._active and not self._waiting

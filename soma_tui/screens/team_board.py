@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
@@ -14,15 +15,17 @@ from textual.widgets import OptionList, Static
 from agents.text import visible
 from soma_tui.screens.place import Place
 from soma_tui.state import ViewState
-from soma_tui.team_rows import head
+from soma_tui.team_rows import at_work, head
 from soma_tui.team_state import RunState, TeamState
 from soma_tui.widgets.task_details import TaskDetails
 from soma_tui.widgets.task_list import TaskList, titles
+from store.errors import SomaError
 
 if TYPE_CHECKING:
     from agents.events import Event
 
 SECONDS_BETWEEN_PAINTS = 0.1
+SECONDS_BETWEEN_FIGURES = 1.0
 MUTED = "$foreground 60%"
 _EMPTY = (
     "Here several specialists work on one request at the same time, and you see them do it.\n\n"
@@ -44,6 +47,7 @@ class TeamBoard(Place):
         self.titles = Static("", id="team-titles", markup=False)
         self.list = TaskList()
         self.doing = Static("", id="team-doing", markup=False)
+        self.engine = Static("", id="team-engine", markup=False)
         self.details = TaskDetails()
         self.add_class("-empty")
 
@@ -57,11 +61,13 @@ class TeamBoard(Place):
                 yield self.list
             yield self.details
         yield self.doing
+        yield self.engine
         yield self.notices
 
     def on_mount(self) -> None:
         """Begin to draw."""
         self._timer = self.set_interval(SECONDS_BETWEEN_PAINTS, self._tick)
+        self.set_interval(SECONDS_BETWEEN_FIGURES, self._look_at_engine)
 
     def on_screen_resume(self) -> None:
         """Draw what happened meanwhile."""
@@ -109,6 +115,24 @@ class TeamBoard(Place):
         self.details.show(run, self.list.task_id)
         if self.focused is None:
             self.call_after_refresh(self.list.focus)
+
+    def _look_at_engine(self) -> None:
+        if self.is_current and self.team.run is not None and self.state.model is not None:
+            self._tell_of_engine()
+
+    @work(name="figures of the engine", group="figures", exclusive=True)
+    async def _tell_of_engine(self) -> None:
+        """Say what the engine is doing, from its own figures."""
+        from agents.engine import figures
+
+        try:
+            engine = await self.app.runtime.engine()
+        except SomaError:
+            return
+        found = await asyncio.to_thread(figures.figures_of, engine)
+        run = self.team.run
+        self.engine.update(at_work(found, run.rate(self.clock()) if run is not None else 0.0))
+        self.engine.add_class("-shown")
 
     def say_doing(self, text: str) -> None:
         """Say what is done at this moment; nothing where the text is empty."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from agents import events
 from agents.answering import AnswerOptions
@@ -68,6 +68,7 @@ class FakeRuntime(FakeModelUse, FakeMemoryUse):
         self.may_load.set()
         self.finish = "stop"
         self.closed = False
+        self.loaded: Any = None
         self.models = FakeModels()
         self.serving = FakeServing(home)
         self.training = FakeTraining(home)
@@ -111,6 +112,12 @@ class FakeRuntime(FakeModelUse, FakeMemoryUse):
         self.model = self.summary
         self.emit(events.ModelReady(self.summary))
         return self.summary
+
+    async def engine(self) -> Any:
+        """What the test set as `loaded`; as good as no model without it."""
+        if self.loaded is None:
+            raise SomaError("no engine is loaded in this test")
+        return self.loaded
 
     def say(self, text: str, conversation: int | None = None) -> None:
         """Let the running answer go on."""

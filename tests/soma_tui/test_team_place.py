@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from agents import events
+from agents.engine import figures
 from agents.events import TaskView
 from soma_tui.actions import ACTIONS
 from soma_tui.screens.team import TeamScreen
@@ -112,6 +114,21 @@ async def test_a_run_is_shown_as_it_goes_on(runtime) -> None:
         await until(pilot, lambda: "not this" in shown(app))
         await pilot.press("down")
         await until(pilot, lambda: "takes from  researcher, personal" in shown(app))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_what_the_engine_does_stands_below(size, runtime, monkeypatch) -> None:
+    runtime.loaded = SimpleNamespace(taken=(3,), options=SimpleNamespace(slots=8))
+    monkeypatch.setattr(figures, "own_memory", lambda: 1_400_000_000)
+    monkeypatch.setattr(figures, "free_memory", lambda: 4_600_000_000)
+    async with at_team(runtime, size=size) as (app, pilot, place):
+        await begin(pilot, place, runtime)
+        await until(pilot, lambda: "one batch of 3 · slots 3 of 8 · memory 1.4 GB of" in shown(app))
+        runtime.team.say("researcher", "The first paper", 3)
+        await until(pilot, lambda: "tok/s together · slots 3 of 8" in shown(app))
+        runtime.loaded.taken = (1, 2)
+        await until(pilot, lambda: "batches of 1 and 2 in turn" in shown(app))
+        assert "slots 3 of 16" in shown(app)
 
 
 async def test_an_ended_run_shows_figures_votes_and_dissent(runtime) -> None:

@@ -35,6 +35,7 @@ async def test_a_request_is_worked_on_done_again_by_another_and_opened_again(
         assert task.tokens > 0
         assert "".join(task.pieces).strip() == task.view.text
         await until(pilot, lambda: place.list.highlighted_option.id == "answer")
+        await until(pilot, lambda: "slots 0 of 8 · memory" in shown(app))
         await pilot.press("up", "a")
         await until(pilot, lambda: "instead of personal?" in shown(app))
         await pilot.press("enter")
