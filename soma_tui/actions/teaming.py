@@ -39,6 +39,12 @@ TEAMING: tuple[Action, ...] = (
         _TEAM, "team", "open", short="open", foot=("team",),
     ),
     Action(
+        "team_specialists", ("s",), "Edit the specialists",
+        "Lists who is on the team; edits role, prompt, examples, sampling, model and tools of one, "
+        "adds and removes.",
+        _TEAM, "team", "specialists", short="specialists", foot=("team",),
+    ),
+    Action(
         "team_resume", ("g",), "Go on with the run",
         "Goes on with a run that was interrupted or failed; nothing done is done again.",
         _TEAM, "team", "resume", short="go on", foot=("team",),

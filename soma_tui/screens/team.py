@@ -45,6 +45,7 @@ class TeamScreen(TeamBoard):
     def __init__(self, state: ViewState, classes: str = "") -> None:
         super().__init__(state, classes)
         self._typed = ""
+        self._forms: dict[str, dict[str, str]] = {}
         self._beginning: Worker[None] | None = None
 
     # --- what is being done
@@ -230,6 +231,14 @@ class TeamScreen(TeamBoard):
             self._start(
                 f"run {number} is gone on with", lambda: self.app.runtime.team.resume(number)
             )
+
+    @work(name="open the specialists", group="read", exclusive=True)
+    async def action_specialists(self) -> None:
+        """List who is on the team, to be edited."""
+        from soma_tui.screens.specialists import SpecialistsScreen
+
+        await self.app.opened()
+        self.app.push_screen(SpecialistsScreen(self.app.runtime.team.team, self._forms))
 
     @work(name="list the runs", group="read", exclusive=True)
     async def action_open(self) -> None:

@@ -69,6 +69,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     "editing", "completing", "searching", "list", "notices", "help", "rename", "tools", "models",
     "memory", "recalled", "forgetting", "team", "team at work", "team request", "asked", "why",
     "training", "training at work", "examples", "training plan",
+    "specialists",
 ])  # fmt: skip
 async def test_the_screen_looks_as_it_did(
     state: str, size: tuple[int, int], runtime: FakeRuntime, clock: None,
@@ -123,6 +124,16 @@ async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
     runtime.reply = "Both agree."
     await send(pilot, "@researcher @personal is that right?")
     await until(pilot, lambda: not app.state.answers and "personal · ▸" in shown(app))
+
+
+@draws("specialists")
+async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
+    await pilot.press("alt+2")
+    await until(pilot, lambda: "enter asks for a request" in shown(app))
+    await pilot.press("s")
+    await until(pilot, lambda: "Who is on the team" in shown(app) and "coder" in shown(app))
+    await pilot.press("down", "enter")
+    await until(pilot, lambda: "what it is for, in a line" in shown(app))
 
 
 @draws("why")
