@@ -92,6 +92,8 @@ def head(run: RunState, now: float) -> tuple[str, list[str]]:
     """What stands over a run: which it is, and how far, in parts of which the last matters most."""
     request = " ".join(visible(run.text).split())
     parts = [run.graph]
+    if run.replay:
+        parts.append("replay" if run.replay == 1 else f"replay {run.replay:.1f} times as fast")
     if run.state != "running":
         parts.append(run.state)
     elif len(run.running) > 1:

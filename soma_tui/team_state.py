@@ -54,7 +54,7 @@ class TaskState:
 @dataclass(slots=True)
 class RunState:
     """A run. `state` is "running" until it ended; `joined` is true where it was not seen from its
-    beginning on."""
+    beginning on, and `replay` is how many times faster than it went a run of the past is played."""
 
     id: int
     text: str
@@ -69,6 +69,7 @@ class RunState:
     began: float | None = None
     ended: float | None = None
     joined: bool = False
+    replay: float = 0.0
 
     def seconds(self, now: float) -> float | None:
         """How long it has been worked on; None where that was not seen."""

@@ -39,6 +39,12 @@ TEAMING: tuple[Action, ...] = (
         _TEAM, "team", "open", short="open", foot=("team",),
     ),
     Action(
+        "team_replay", ("p",), "Play the run again",
+        "Shows an ended run as it went, from what is stored of its tasks; the key again, or Esc, "
+        "shows all of it at once.",
+        _TEAM, "team", "replay", short="play", foot=("team",),
+    ),
+    Action(
         "team_specialists", ("s",), "Edit the specialists",
         "Lists who is on the team; edits role, prompt, examples, sampling, model and tools of one, "
         "adds and removes.",

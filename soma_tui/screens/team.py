@@ -14,6 +14,7 @@ from textual.worker import Worker
 
 from agents.text import visible
 from soma_tui.actions import bindings
+from soma_tui.replay import Replay
 from soma_tui.screens.team_board import MUTED, TeamBoard
 from soma_tui.state import ViewState
 from soma_tui.team_state import RunState, TaskState
@@ -45,6 +46,7 @@ class TeamScreen(TeamBoard):
     def __init__(self, state: ViewState, classes: str = "") -> None:
         super().__init__(state, classes)
         self._typed = ""
+        self._replay: Replay | None = None
         self._forms: dict[str, dict[str, str]] = {}
         self._beginning: Worker[None] | None = None
 
@@ -94,6 +96,8 @@ class TeamScreen(TeamBoard):
                 self._begun(None, "")
 
     def _begun(self, run: int | None, text: str) -> None:
+        if run is not None:
+            self._replay = None
         self._beginning = None
         self.say_doing("")
         if text and text == self._typed:
@@ -113,6 +117,7 @@ class TeamScreen(TeamBoard):
 
     def show_run(self, number: int) -> None:
         """Show a run: as it goes on, or as it is stored."""
+        self._replay = None
         known = self.team.runs.get(number)
         if known is not None and known.state == "running":
             self.list.lead_again()
@@ -169,9 +174,35 @@ class TeamScreen(TeamBoard):
         run = self.team.run
         if self._beginning is not None:
             self._beginning.cancel()
+        elif self._replay is not None:
+            self.action_replay()
         elif run is None or run.state != "running" or not self.app.runtime.team.cancel(run.id):
             self.state.notices.clear()
             self.draw_lines()
+
+    def action_replay(self) -> None:
+        """Play the run that is shown as it went; where it is played, show all of it at once."""
+        run = self.team.run
+        if self._replay is not None:
+            self.team.show(self._replay.run)
+            self._replay = None
+        elif run is None:
+            self.tell("There is no run yet; enter begins one.")
+        elif run.state == "running":
+            self.tell(f"Run {run.id} is being worked on.")
+        else:
+            self._replay = Replay(run, self.clock())
+        self.list.lead_again()
+        self.alter()
+
+    def paint(self) -> None:
+        """Draw the run that is shown, one that is played as it was by now."""
+        if self._replay is not None:
+            now = self._replay.at(self.clock())
+            self.team.show(now or self._replay.run)
+            if now is None:
+                self._replay = None
+        super().paint()
 
     def action_cancel_task(self) -> None:
         """Stop the highlighted task."""

@@ -131,7 +131,8 @@ class TeamBoard(Place):
             return
         found = await asyncio.to_thread(figures.figures_of, engine)
         run = self.team.run
-        self.engine.update(at_work(found, run.rate(self.clock()) if run is not None else 0.0))
+        rate = 0.0 if run is None or run.replay else run.rate(self.clock())
+        self.engine.update(at_work(found, rate))
         self.engine.add_class("-shown")
 
     def say_doing(self, text: str) -> None:

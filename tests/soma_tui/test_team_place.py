@@ -13,8 +13,11 @@ from agents import events
 from agents.engine import figures
 from agents.events import TaskView
 from soma_tui.actions import ACTIONS
+from soma_tui.replay import Replay
 from soma_tui.screens.team import TeamScreen
 from soma_tui.screens.team_questions import LineQuestion, RequestQuestion
+from soma_tui.team_rows import head
+from soma_tui.team_state import RunState, TaskState
 from store.errors import SomaError
 from store.runs import TaskResult
 from tests.soma_tui.driving import running, shown, until, write
@@ -427,3 +430,52 @@ async def _(app, pilot, runtime, place, key):
     assert runtime.team.resumed == [old]
     await pilot.press(key)
     await until(pilot, lambda: "Run 1 is being worked on." in shown(app))
+
+
+# --- a run of the past, played again
+
+
+async def test_a_stored_run_is_played_as_it_went(runtime) -> None:
+    async with at_team(runtime, size=(120, 40)) as (app, pilot, place):
+        stored = runtime.team.begin(REQUEST)
+        runtime.team.keep(
+            stored.id,
+            TaskResult("researcher", "done", "abcdefgh", tokens=40, seconds=4.0),
+            TaskResult("personal", "done", "stuvwxyz", tokens=20, seconds=2.0),
+            TaskResult("synthesis", "done", "Take A.", tokens=10, seconds=1.0),
+            answer="Take A.",
+        )
+        now = 100.0
+        place.clock = lambda: now
+        place.show_run(stored.id)
+        await until(pilot, lambda: "✓ the answer" in shown(app))
+        await pilot.press("p")
+        await until(pilot, lambda: "parallel · replay · 2 at once" in shown(app))
+        assert "the answer" not in shown(app)
+        now = 101.0
+        await until(pilot, lambda: re.search(r"● researcher +10 +10 +1\.0", shown(app)))
+        await until(pilot, lambda: told(app, place).split()[-1] == "ab")
+        now = 103.0
+        await until(pilot, lambda: line(app, "personal").startswith(" ✓"))
+        assert "waiting" not in line(app, "researcher")
+        now = 104.5
+        await until(pilot, lambda: "● synthesis" in shown(app))
+        now = 105.5
+        await until(pilot, lambda: "✓ the answer" in shown(app) and "replay" not in shown(app))
+        await pilot.press("p")
+        await until(pilot, lambda: "replay" in shown(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: "✓ the answer" in shown(app))
+        assert runtime.team.cancelled == []
+
+
+async def test_a_long_run_is_played_faster_and_says_so() -> None:
+    view = TaskView("a", "a", (), "done", 100, 60.0, None, "", "", "x" * 30)
+    run = RunState(1, "hello", "single", "starter", {}, {"a": TaskState(view)}, "done", "x")
+    replay = Replay(run, 0.0)
+    assert replay.speed == 3
+    half = replay.at(10.0)
+    assert half is not None
+    assert half.tasks["a"].text == "x" * 15
+    assert "replay 3.0 times as fast" in head(half, 10.0)[1]
+    assert replay.at(20.0) is None
