@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from training.jobs import RunView
 
 Json = Mapping[str, Any]
-MARKS = {"done": "✓", "running": "●", "failed": "✗", "cancelled": "–", "interrupted": "✗"}
+MARKS = {
+    "done": "✓", "running": "●", "queued": "○", "paused": "‖", "failed": "✗", "cancelled": "–",
+    "interrupted": "✗",
+}  # fmt: skip
 _EXPECTED = ("loading", TRAINING, "converting")
 _WORDS = {
     "loading": "load", TRAINING: "train", "merging": "merge", "converting": "convert",
@@ -84,6 +87,7 @@ def plan_lines(plan: Json) -> list[str]:
     lines = [
         f"examples    {plan['train']:,} to learn from, {plan['dev']:,} to steer by, "
         f"{rejected:,} rejected",
+        f"replay      {plan['replay']:,} general examples that the base itself says",
         f"tokens      {plan['tokens']:,}, of which {plan['trained_tokens']:,} are trained",
         f"steps       {plan['steps']:,}",
         f"hardware    {visible(plan['hardware'])}",

@@ -11,15 +11,15 @@ Json = Mapping[str, Any]
 STEPS_TO_TIME = 20
 """How many of the last steps the time that is left is reckoned from."""
 TRAINING = "training"
-_ENDS = frozenset(("done", "failed", "cancelled"))
+_ENDS = frozenset(("done", "failed", "cancelled", "paused"))
 
 
 @dataclass(slots=True)
 class RunState:
     """A run, as far as its events were read, which go on at the byte `place` of their file.
 
-    `state` is "running", "done", "failed", "cancelled" or "interrupted". Losses are pairs of step
-    and loss, times Unix seconds, `memory` the peak in bytes. `phases` are those that it has gone
+    `state` is "queued", "running", "paused", "done", "failed", "cancelled" or "interrupted". Losses
+    are pairs of step and loss, times Unix seconds, `memory` the peak in bytes. `phases` are those that it has gone
     through, the one that it is in or ended in last.
     """
 

@@ -1,5 +1,5 @@
 """Training runs: begun in a process of their own that outlives whoever began it, found again,
-followed, cancelled, resumed. One at a time."""
+followed, paused, cancelled, resumed. One at a time; others wait for their turn."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ from store.paths import Home
 from training.example import Example
 from training.handing_over import hand_over
 from training.run_folder import PREFIX, RunFolder
-from training.run_lock import HANDED_OVER, RunLock, holder
+from training.run_lock import HANDED_OVER, RunLock, UnderWayError, holder
+from training.run_queue import ASKING, QUEUED, waiting
 from training.run_settings import RunSettings
 
-State = Literal["running", "done", "failed", "cancelled", "interrupted"]
-ENDS: tuple[State, ...] = ("done", "failed", "cancelled")
+State = Literal["queued", "running", "done", "failed", "cancelled", "paused", "interrupted"]
+ENDS: tuple[State, ...] = ("done", "failed", "cancelled", "paused")
 _ROOT = Path(__file__).resolve().parent.parent
 _SECONDS_BETWEEN_LOOKS = 0.2
 
@@ -56,47 +57,67 @@ def start(
 ) -> RunFolder:  # fmt: skip
     """Begin a run on the examples that a manifest names; `needed` are its bytes on the disk.
 
-    Raises SomaError where another run is under way or the disk has no room.
+    While another run is under way it waits for its turn, with nobody there to begin it. Raises
+    SomaError where the disk has no room.
     """
-    lock = _lock(home)
+    lock = _turn(home)
     try:
         require_room(home.runs, needed)
-        text = hand_over(examples, manifest)
+        known = list(examples)
+        text = hand_over(known, manifest)
         folder = _new_folder(home)
-        folder.write(settings, manifest)
-        _launch(folder, lock, text)
+        folder.write(settings, manifest, [one for one in known if one.kind == "replay"])
+        _begin(folder, lock, text)
     finally:
-        lock.close()
+        if lock is not None:
+            lock.close()
     return folder
 
 
 def resume(home: Home, folder: RunFolder, examples: Iterable[Example]) -> None:
     """Go on with a run from its newest checkpoint, on the examples that it began with.
 
-    Raises SomaError where it is done, another run is under way, or it cannot go on as it was.
+    While another run is under way it waits for its turn. Raises SomaError where it is done or under
+    way, or cannot go on as it was.
     """
-    lock = _lock(home)
+    state = view(home, folder).state
+    if state == "done":
+        raise SomaError(f"{folder.name} is done; start a new run")
+    if state in ("running", "queued"):
+        raise SomaError(f"{folder.name} is under way; `soma train follow {folder.name}` shows it")
+    lock = _turn(home)
     try:
-        if view(home, folder).state == "done":
-            raise SomaError(f"{folder.name} is done; start a new run")
         folder.settings()
-        _launch(folder, lock, hand_over(examples, folder.manifest()))
+        _begin(folder, lock, hand_over([*examples, *folder.replay()], folder.manifest()))
     finally:
-        lock.close()
+        if lock is not None:
+            lock.close()
 
 
 def cancel(home: Home, name: str | None = None) -> RunFolder:
-    """Ask the run that is under way to stop after its step; it keeps a checkpoint then.
+    """Ask the run that is under way, or one that waits, to stop after its step; it keeps a
+    checkpoint then.
 
     Raises SomaError where none is under way, or not the one that is named.
     """
+    return _ask(home, name, signal.SIGTERM)
+
+
+def pause(home: Home, name: str | None = None) -> RunFolder:
+    """As `cancel`, for a run that is to be resumed: its state is "paused" then."""
+    return _ask(home, name, signal.SIGUSR1)
+
+
+def _ask(home: Home, name: str | None, number: signal.Signals) -> RunFolder:
     held = holder(home.runs)
-    if held is None or name not in (None, held.run):
+    if name is not None and (held is None or held.run != name):
+        held = holder(home.runs / name)
+    if held is None:
         what = f"{name} is not under way" if name else "no training run is under way"
         raise SomaError(f"{what}; `soma train list` shows all")
     if not held.pid:
-        raise SomaError(f"{held.run} is only just beginning; try again")
-    os.kill(held.pid, signal.SIGTERM)
+        raise SomaError(f"{held.run or name} is only just beginning; try again")
+    os.kill(held.pid, number)
     return RunFolder(home.runs / held.run)
 
 
@@ -125,15 +146,13 @@ def find(home: Home, name: str | None = None) -> RunFolder:
 
 def view(home: Home, folder: RunFolder) -> RunView:
     """Give where a run stands, by its events and by whether its process is there."""
-    held = holder(home.runs)
+    alive = _alive(home, folder)
     events, _ = folder.events()
     last: dict[str, Any] = events[-1] if events else {}
     phase = str(last.get("phase", "starting"))
-    state: State = "interrupted"
-    if held is not None and held.run == folder.name:
-        state = "running"
-    elif phase in ENDS:
-        state = next(end for end in ENDS if end == phase)
+    ended: State = "interrupted"
+    ended = next((end for end in ENDS if end == phase), ended)
+    state = alive or ended
     dev_losses = list(_all(events, "dev_loss"))
     return RunView(
         folder.name,
@@ -156,10 +175,10 @@ def follow(home: Home, folder: RunFolder) -> Iterator[dict[str, Any]]:
     """Give the events of a run, those that were and those that come, until it has ended."""
     place = 0
     while True:
-        held = holder(home.runs)
+        alive = _alive(home, folder)
         events, place = folder.events(place)
         yield from events
-        if held is None or held.run != folder.name:
+        if alive is None:
             return
         time.sleep(_SECONDS_BETWEEN_LOOKS)
 
@@ -179,26 +198,62 @@ def run_alone(folder: RunFolder, lock: RunLock, text: str) -> None:
     _launch(folder, lock, text).wait()
 
 
-def _lock(home: Home) -> RunLock:
+def _alive(home: Home, folder: RunFolder) -> Literal["queued", "running"] | None:
+    """Whether the run's process is there. One whose turn comes has both locks for a moment."""
+    waits = holder(folder.path)
+    held = holder(home.runs)
+    if held is not None and held.run == folder.name:
+        return "running"
+    return "queued" if waits is not None else None
+
+
+def _turn(home: Home) -> RunLock | None:
+    """The lock of training; None where a run has it or waits for it."""
     try:
         home.runs.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise failure("the training runs cannot be kept", error, home.runs) from error
-    return RunLock(home.runs)
+    if waiting(home.runs):
+        return None
+    try:
+        return RunLock(home.runs)
+    except UnderWayError:
+        return None
 
 
 def _new_folder(home: Home) -> RunFolder:
-    """The folder of the next run; whoever calls this holds the lock."""
-    newest = next(iter(runs(home)), None)
-    path = home.runs / f"{PREFIX}{newest.number + 1 if newest else 1}"
+    while True:
+        newest = next(iter(runs(home)), None)
+        path = home.runs / f"{PREFIX}{newest.number + 1 if newest else 1}"
+        try:
+            path.mkdir(mode=0o700)
+        except FileExistsError as error:
+            if not path.is_dir():
+                raise failure("the training run cannot be written", error, path) from error
+        except OSError as error:
+            raise failure("the training run cannot be written", error, path) from error
+        else:
+            return RunFolder(path)
+
+
+def _begin(folder: RunFolder, lock: RunLock | None, text: str) -> None:
+    """The run's process, at work with the lock of training, else waiting for it."""
+    if lock is not None:
+        _launch(folder, lock, text)
+        return
+    own = RunLock(folder.path)
     try:
-        path.mkdir(mode=0o700)
+        folder.tell(phase="queued")
+        _launch(folder, own, text, {QUEUED: "1"})
     except OSError as error:
-        raise failure("the training run cannot be written", error, path) from error
-    return RunFolder(path)
+        raise failure("the training run cannot be written", error, folder.path) from error
+    finally:
+        own.close()
 
 
-def _launch(folder: RunFolder, lock: RunLock, text: str) -> subprocess.Popen[bytes]:
+def _launch(
+    folder: RunFolder, lock: RunLock, text: str, more: dict[str, str] | None = None
+) -> subprocess.Popen[bytes]:
     """The run's process, with the lock and the examples handed over."""
     environment = {
         **os.environ,
@@ -207,7 +262,10 @@ def _launch(folder: RunFolder, lock: RunLock, text: str) -> subprocess.Popen[byt
         "TRANSFORMERS_OFFLINE": "1",
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "TOKENIZERS_PARALLELISM": "false",
+        **(more or {}),
     }
+    # They wait until the process can answer; one that is asked early would be ended by them.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ASKING)
     try:
         with folder.log.open("ab") as log:
             process = subprocess.Popen(
@@ -222,6 +280,8 @@ def _launch(folder: RunFolder, lock: RunLock, text: str) -> subprocess.Popen[byt
             )
     except OSError as error:
         raise failure("the training process cannot be started", error, folder.log) from error
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     lock.name(folder.name, process.pid)
     # Somebody has to wait for it, or it would stay behind as a zombie.
     threading.Thread(target=process.wait, daemon=True).start()
@@ -239,7 +299,7 @@ def _reason(folder: RunFolder, state: State, last: dict[str, Any]) -> str:
         steps = [path.name.rpartition("-")[2] for path in folder.checkpoints()[-1:]]
         kept = f"the checkpoint of step {steps[0]} is kept" if steps else "no checkpoint was kept"
         return f"its process is gone; {kept}; `soma train resume {folder.name}` goes on"
-    return str(last.get("reason", "")) if state != "running" else ""
+    return str(last.get("reason", "")) if state in ENDS else ""
 
 
 def _all(events: list[dict[str, Any]], name: str) -> Iterator[float]:

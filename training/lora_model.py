@@ -25,6 +25,7 @@ from training.checkpoint import Checkpoint, ConvertError
 from training.lora import CONFIG, WEIGHTS, check_base, note_base
 from training.optimiser import Optimiser
 from training.packing import IGNORED, Row
+from training.ranks import ALONE, Ranks
 from training.run_settings import RunSettings
 
 OPTIMISER = "optimiser.safetensors"
@@ -33,12 +34,14 @@ OPTIMISER = "optimiser.safetensors"
 class LoraModel:
     """The base of `settings` with a fresh adapter in 32 bits, and the AdamW that trains it.
 
-    The same seed gives the same adapter. Raises ConvertError where transformers cannot load the
-    base.
+    The same seed gives the same adapter. Of the rows of a step and of an evaluation it goes through
+    those of its rank; gradients and losses are those of all. Raises ConvertError where transformers
+    cannot load the base.
     """
 
-    def __init__(self, settings: RunSettings) -> None:
+    def __init__(self, settings: RunSettings, ranks: Ranks = ALONE) -> None:
         self._settings = settings
+        self._ranks = ranks
         self._device = torch.device(settings.device)
         self._checkpoint = Checkpoint(Path(settings.base))
         torch.manual_seed(settings.seed)
@@ -72,30 +75,43 @@ class LoraModel:
         """
         self._model.train()
         trained = sum(row.trained for row in rows)
-        total = 0.0
+        total = torch.zeros((), device=self._device)
         for part in self._parts(rows):
             loss = self._summed_loss(part)
             (loss / trained).backward()
-            total += float(loss.detach())
+            total += loss.detach()
+        total = self._added(total)
         norm = torch.nn.utils.clip_grad_norm_(list(self._weights.values()), clip)
-        sound = bool(torch.isfinite(norm)) and total == total
+        sound = bool(torch.isfinite(norm)) and bool(torch.isfinite(total))
         if sound and trained:
             self._optimiser.step(rate)
         self._optimiser.forget_gradients()
-        return total / max(1, trained) if sound else None
+        return float(total) / max(1, trained) if sound else None
 
     def loss(self, rows: Sequence[Row]) -> float:
         """Give the mean loss of a trained token; nothing is learned."""
         self._model.eval()
         with torch.no_grad():
-            total = sum(float(self._summed_loss(part)) for part in self._parts(rows))
-        return total / sum(row.trained for row in rows)
+            total = torch.zeros((), device=self._device)
+            for part in self._parts(rows):
+                total += self._summed_loss(part)
+            self._ranks.add([total])
+        return float(total) / sum(row.trained for row in rows)
+
+    def _added(self, total: Any) -> Any:
+        """The sum of the losses of all ranks, once their gradients are added up, too."""
+        if self._ranks.size > 1:
+            for weight in self._weights.values():
+                if weight.grad is None:  # no row of this step was for this rank
+                    weight.grad = torch.zeros_like(weight)
+            self._ranks.add([total, *(weight.grad for weight in self._weights.values())])
+        return total
 
     def _parts(self, rows: Sequence[Row]) -> Iterator[list[Row]]:
         """The rows with something to learn, as many of them as go through together."""
-        left = [row for row in rows if row.trained]
+        left = self._ranks.own([row for row in rows if row.trained])
         for start in range(0, len(left), self._settings.at_once):
-            yield left[start : start + self._settings.at_once]
+            yield list(left[start : start + self._settings.at_once])
 
     def _summed_loss(self, rows: Sequence[Row]) -> Any:
         """The sum over the trained tokens, with the logits of some places at a time."""
@@ -156,6 +172,13 @@ class LoraModel:
                 f"the checkpoint {folder} cannot be read ({''.join(why)}); remove it to go on from "
                 "the one before"
             ) from error
+
+
+def memory_ran_out(error: BaseException) -> bool:
+    """Whether an error says that there was no memory left, on a card or in the machine."""
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
 
 
 def _padded(rows: Sequence[Row]) -> tuple[Any, Any, Any]:

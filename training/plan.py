@@ -21,6 +21,7 @@ from training.example import Example
 from training.handing_over import hand_over
 from training.hardware import Hardware, find_hardware
 from training.packing import pack, steps_of_epoch
+from training.replay import wanted_replay
 from training.run_folder import RunFolder
 from training.run_lock import RunLock, holder
 from training.run_memory import memory, shape_of
@@ -37,6 +38,7 @@ class Plan:
     """A run before it is begun. `memory` is in bytes by part, computed; `disk` are bytes.
 
     `tokens` are those of one time through the examples, of which `trained_tokens` are answers.
+    `replay` are the general examples among `train`, or those that will be sampled beside them.
     `tokens_per_s` and `peak_memory` were measured by `measured`, "" where nothing was.
     """
 
@@ -55,6 +57,7 @@ class Plan:
     measured: str = ""
     settings: dict[str, Any] | None = None
     hardware: str = ""
+    replay: int = 0
 
     @property
     def minutes(self) -> float | None:
@@ -84,6 +87,7 @@ def make_plan(
     train = [encoder.encode(example) for example in examples if example.split == "train"]
     rows = pack(train, settings.longest)
     trained = sum(one.trained for one in train)
+    replay = sum(example.kind == "replay" for example in examples)
     if not trained:
         raise SomaError("no token of the examples would be trained; rate or write answers")
     checkpoint = Checkpoint(Path(settings.base))
@@ -105,6 +109,7 @@ def make_plan(
         trainable * 4 * (3 * _CHECKPOINTS + 2) + _SPARE,
         settings=settings.as_json(),
         hardware=hardware.name,
+        replay=replay or wanted_replay(len(train), settings.replay),
     )
 
 

@@ -1,11 +1,14 @@
 """The training process: `python -m training.qlora RUN_FOLDER`, with the examples on standard input.
 
+`torchrun` and `accelerate launch` can start several of it, which share the rows of every step.
+
 The base is always the pristine checkpoint, and the loss that of the answers alone. What the run is
 to do stands in its folder; what happens is told there, one event a line.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 import os
@@ -16,7 +19,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +31,10 @@ from training.encoding import Encoder
 from training.example import Example, Split
 from training.handing_over import take_over
 from training.packing import Row, batch_of, pack
+from training.ranks import ALONE, Ranks
 from training.run_folder import RunFolder, step_of
 from training.run_lock import HANDED_OVER, RunLock
+from training.run_queue import ASKING, QUEUED, wait_for_turn
 from training.run_settings import RunSettings
 
 if TYPE_CHECKING:
@@ -37,7 +42,17 @@ if TYPE_CHECKING:
 
 CHECKPOINTS_KEPT = 2
 LEAST_RATE = 0.1
+LEAST_CHUNK = 32
 PROGRESS = "progress.json"
+STOPPED = ("cancelled", "paused")
+OUT_OF_MEMORY = (
+    "memory ran out, with as little as can be at once; start a new run with --quantise nf4, a "
+    "smaller --longest or a smaller base"
+)
+
+
+Stopped = Callable[[], str | bool | None]
+"""Asked whether to stop: "paused" where the run is to be resumed, else anything that is true."""
 
 
 @dataclass(slots=True)
@@ -49,6 +64,20 @@ class Progress:
     best_step: int = 0
     best_loss: float | None = None
     worse: int = 0
+
+
+def with_less(settings: RunSettings) -> RunSettings | None:
+    """Give settings that learn the same in less memory; None where there are none.
+
+    Half as many rows go through at once; when it is one row, activations are computed again.
+    """
+    if settings.at_once > 1:
+        return replace(settings, at_once=settings.at_once // 2)
+    if not settings.checkpointing:
+        return replace(settings, checkpointing=True)
+    if settings.chunk > LEAST_CHUNK:
+        return replace(settings, chunk=max(LEAST_CHUNK, settings.chunk // 4))
+    return None
 
 
 def rate_at(step: int, steps: int, settings: RunSettings) -> float:
@@ -65,9 +94,14 @@ class Training:
     """One run, from the examples to the adapter; `stopped` is asked between steps."""
 
     def __init__(
-        self, folder: RunFolder, examples: Sequence[Example], stopped: Callable[[], bool]
+        self,
+        folder: RunFolder,
+        examples: Sequence[Example],
+        stopped: Stopped,
+        ranks: Ranks = ALONE,
     ) -> None:
         self._folder = folder
+        self._ranks = ranks
         self._stopped = stopped
         self._settings = folder.settings()
         self._base = Path(self._settings.base)
@@ -85,20 +119,19 @@ class Training:
     def run(self) -> None:
         """Train, going on from the newest checkpoint. Raises SomaError where it cannot."""
         self._tell("loading", trained_tokens=sum(row.trained for row in self._train))
-        from training.lora_model import LoraModel
+        import training.lora_model  # noqa: F401  (what it takes is no part of the run's memory)
 
         before = peak_memory()
-        self._model = LoraModel(self._settings)
-        self._resume()
+        self._load()
         self._tell("training", memory_before=before, trainable=self._model.trainable)
         if self._dev and not self._progress.step and not self._settings.trial:
             self._tell("training", dev_loss=self._model.loss(self._dev))
         while self._progress.step < self._steps and not self._is_enough():
-            if self._stopped():
+            if phase := self._asked():
                 self._keep()
-                self._tell("cancelled", reason="it was cancelled; it can be resumed")
+                self._tell(phase, reason=f"it was {phase}; it can be resumed")
                 return
-            self._step()
+            self._step_or_less()
         if self._settings.trial:
             self._tell("done")
             return
@@ -110,6 +143,46 @@ class Training:
             return pack(encoded, self._settings.longest)
         except ValueError as error:
             raise SomaError(f"{error}; start a new run") from error
+
+    def _asked(self) -> str:
+        """The phase that it was asked to end in, by anybody of those who share the run."""
+        asked = self._stopped()
+        own = 0 if not asked else 1 + (asked == STOPPED[1])
+        return ("", *STOPPED)[self._ranks.most(own, self._settings.device)]
+
+    def _load(self) -> None:
+        from training.lora_model import LoraModel
+
+        self._model = LoraModel(self._settings, self._ranks)
+        self._resume()
+
+    def _step_or_less(self) -> None:
+        """A step; where memory runs out, everything from the newest checkpoint on with less."""
+        from training.lora_model import memory_ran_out
+
+        try:
+            self._step()
+            return
+        except (MemoryError, RuntimeError) as error:
+            smaller = with_less(self._settings)
+            alone = self._ranks.size == 1 and not self._settings.trial
+            if not memory_ran_out(error) or smaller is None or not alone:
+                raise
+        # Not inside `except`, where the error would keep all tensors of the step.
+        failed = self._progress.step
+        del self._model
+        gc.collect()
+        self._settings = smaller
+        self._folder.write_settings(smaller)
+        self._progress = Progress(smaller.digest)
+        self._load()
+        self._tell(
+            "training",
+            out_of_memory=failed + 1,
+            at_once=smaller.at_once,
+            checkpointing=smaller.checkpointing,
+            chunk=smaller.chunk,
+        )
 
     def _step(self) -> None:
         settings, step = self._settings, self._progress.step
@@ -126,11 +199,13 @@ class Training:
                 "start a new run with a lower --rate"
             )
         self._progress.step += 1
+        tokens = sum(len(row.ids) for row in rows)
         self._tell(
             "training",
             loss=round(loss, 5),
             rate=rate,
-            tokens_per_s=round(sum(len(row.ids) for row in rows) / seconds, 1),
+            tokens=tokens,
+            tokens_per_s=round(tokens / seconds, 1),
         )
         last = self._progress.step == self._steps
         if not settings.trial and (last or self._progress.step % settings.evaluate == 0):
@@ -160,7 +235,7 @@ class Training:
     def _keep(self) -> None:
         """Keep a checkpoint of the steps that were made, unless it is there."""
         step = self._progress.step
-        if step in (0, self._last_step()):
+        if not self._ranks.first or step in (0, self._last_step()):
             return
         with self._folder.new_checkpoint(step) as scratch:
             self._model.save(scratch)
@@ -194,6 +269,8 @@ class Training:
 
     def _finish(self) -> None:
         """The adapter of the step with the lowest dev loss, for peft and for llama.cpp."""
+        if not self._ranks.first:
+            return
         best = self._progress.best_step
         self._tell("converting")
         if best != self._progress.step:
@@ -207,8 +284,9 @@ class Training:
         self._tell("done", best_step=best, best_dev_loss=self._progress.best_loss, early=early)
 
     def _tell(self, phase: str, **event: Any) -> None:
-        told = {"phase": phase, "step": self._progress.step, "steps": self._steps}
-        self._folder.tell(**told, **event, memory=peak_memory())
+        if self._ranks.first:
+            told = {"phase": phase, "step": self._progress.step, "steps": self._steps}
+            self._folder.tell(**told, **event, memory=peak_memory())
 
 
 def peak_memory() -> int:
@@ -222,15 +300,17 @@ def peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
-def work(folder: RunFolder, examples: Sequence[Example], stopped: Callable[[], bool]) -> int:
+def work(
+    folder: RunFolder, examples: Sequence[Example], stopped: Stopped, ranks: Ranks = ALONE
+) -> int:
     """Run a training; whatever ends it is its last event. Gives the exit code."""
     try:
-        Training(folder, examples, stopped).run()
+        Training(folder, examples, stopped, ranks).run()
     except SomaError as error:
         folder.tell(phase="failed", reason=str(error))
         return 1
     except MemoryError:
-        folder.tell(phase="failed", reason="memory ran out; start a new run with a smaller --batch")
+        folder.tell(phase="failed", reason=OUT_OF_MEMORY)
         return 1
     except OSError as error:
         told = failure(f"{folder.name} cannot go on", error, folder.path)
@@ -238,6 +318,9 @@ def work(folder: RunFolder, examples: Sequence[Example], stopped: Callable[[], b
         return 1
     except Exception as error:
         traceback.print_exc()
+        if _ran_out(error):
+            folder.tell(phase="failed", reason=OUT_OF_MEMORY)
+            return 1
         why = str(error).strip().splitlines()[:1]
         reason = f"{type(error).__name__}: {''.join(why)}; the log is {folder.log}"
         folder.tell(phase="failed", reason=reason)
@@ -245,26 +328,55 @@ def work(folder: RunFolder, examples: Sequence[Example], stopped: Callable[[], b
     return 0
 
 
+def _ran_out(error: Exception) -> bool:
+    loaded = sys.modules.get("training.lora_model")
+    return loaded is not None and bool(loaded.memory_ran_out(error))
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run the training in the folder that is the only argument."""
     if len(arguments) != 1:
         print("usage: python -m training.qlora RUN_FOLDER < EXAMPLES", file=sys.stderr)
         return 2
-    asked: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _frame: asked.append(number))
-    folder = RunFolder(Path(arguments[0]))
-    text = sys.stdin.read()
+    asked: list[str] = []
+    phases = dict(zip(ASKING, STOPPED, strict=True))
+    for number in phases:
+        signal.signal(number, lambda got, _frame: asked.append(phases[signal.Signals(got)]))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKING)
+
+    def stopped() -> str | None:
+        return asked[-1] if asked else None
+
+    folder, ranks = RunFolder(Path(arguments[0])), Ranks()
     try:
-        # Started by hand, it takes the lock itself; it dies with the process.
-        lock = None if HANDED_OVER in os.environ else RunLock(folder.path.parent)
-        if lock:
-            lock.name(folder.name, os.getpid())
+        ranks.join(folder.settings().device)
+        text = ranks.told(sys.stdin.read() if ranks.first else "")
+        lock = _lock(folder, stopped) if ranks.first else None
         examples = take_over(text, folder.manifest())
     except SomaError as error:
         print(error, file=sys.stderr)
-        folder.tell(phase="failed", reason=str(error))
+        if ranks.first:
+            folder.tell(phase="failed", reason=str(error))
         return 1
-    return work(folder, examples, lambda: bool(asked))
+    if asked and lock is None and QUEUED in os.environ:
+        folder.tell(phase=asked[-1], reason=f"it was {asked[-1]} while it waited for its turn")
+        return 0
+    try:
+        return work(folder, examples, stopped, ranks)
+    finally:
+        ranks.leave()
+
+
+def _lock(folder: RunFolder, stopped: Stopped) -> RunLock | None:
+    """The lock of training, which dies with this process: handed over (None), waited for (None
+    where it was stopped meanwhile), or taken where the process was started by hand."""
+    if QUEUED in os.environ:
+        return wait_for_turn(folder, stopped)
+    if HANDED_OVER in os.environ:
+        return None
+    lock = RunLock(folder.path.parent)
+    lock.name(folder.name, os.getpid())
+    return lock
 
 
 if __name__ == "__main__":

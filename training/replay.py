@@ -45,6 +45,11 @@ Sample = Callable[[str, str, int], str]
 """Gives what the pristine base answers to a system prompt and a message, drawn by a seed."""
 
 
+def wanted_replay(train: int, share: float) -> int:
+    """Give how many examples of replay make up `share` beside so many others."""
+    return round(share / (1 - share) * train)
+
+
 def with_replay(
     examples: ExampleSet,
     sample: Sample,
@@ -61,7 +66,7 @@ def with_replay(
     """
     if not 0 <= share < 1:
         raise ValueError(f"a share of replay is from 0 to below 1, not {share}")
-    wanted = round(share / (1 - share) * len(examples.of("train")))
+    wanted = wanted_replay(len(examples.of("train")), share)
     words = Filter(lambda text: False)
     added: dict[tuple[Turn, ...], Example] = {}
     rejected: list[Rejected] = []

@@ -1,6 +1,7 @@
 """The folder of a training run: settings, manifest, events, checkpoints, log.
 
-It holds no text of the examples, so that nothing that is forgotten stays behind in it.
+Of the examples it holds only what the base itself said, so that nothing that is forgotten stays
+behind in it.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from store.disk import failure
 from store.errors import SomaError
 from training import run_settings
+from training.example import Example, Turn
 from training.run_settings import RunSettings
 
 Json = dict[str, Any]
@@ -41,14 +44,33 @@ class RunFolder:
         number = self.name.removeprefix(PREFIX)
         return int(number) if number.isdecimal() else 0
 
-    def write(self, settings: RunSettings, manifest: Json) -> None:
+    def write(self, settings: RunSettings, manifest: Json, replay: Iterable[Example] = ()) -> None:
         """Write what the run is to do. Raises StoreError where it cannot be written."""
+        self.write_settings(settings)
+        self._write("manifest.json", manifest)
+        said = [
+            {**asdict(one), "turns": [[turn.role, turn.text] for turn in one.turns]}
+            for one in replay
+        ]
+        if said:
+            self._write("replay.json", {"examples": said})
+
+    def replay(self) -> list[Example]:
+        """Give the run's general examples. Raises SomaError where they cannot be read."""
+        if not (self.path / "replay.json").exists():
+            return []
+        content = self._read("replay.json")
         try:
-            for name, content in (("settings", settings.as_json()), ("manifest", manifest)):
-                text = json.dumps(content, indent=1) + "\n"
-                (self.path / f"{name}.json").write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise failure("the training run cannot be written", error, self.path) from error
+            return [
+                Example(**{**one, "turns": tuple(Turn(*turn) for turn in one["turns"])})
+                for one in content["examples"]
+            ]
+        except (KeyError, TypeError) as error:
+            raise SomaError(f"{self.path / 'replay.json'} was changed; start a new run") from error
+
+    def write_settings(self, settings: RunSettings) -> None:
+        """Write other settings, in one step. Raises StoreError where they cannot be written."""
+        self._write("settings.json", settings.as_json())
 
     def settings(self) -> RunSettings:
         """Give the run's settings. Raises SomaError where they cannot be read or worked with."""
@@ -122,6 +144,17 @@ class RunFolder:
         for path in found[: max(0, len(found) - keep)]:
             if step_of(path) != best:
                 shutil.rmtree(path, ignore_errors=True)
+
+    def _write(self, name: str, content: Json) -> None:
+        scratch = self.path / f".{name}.part"
+        try:
+            scratch.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+            _sync(scratch)
+            scratch.replace(self.path / name)
+        except OSError as error:
+            raise failure("the training run cannot be written", error, self.path) from error
+        finally:
+            scratch.unlink(missing_ok=True)
 
     def _read(self, name: str) -> Json:
         file = self.path / name

@@ -16,6 +16,10 @@ HANDED_OVER = "SOMA_TRAINING_LOCK"
 _TRIES = 20  # 5 ms apart
 
 
+class UnderWayError(SomaError):
+    """Another run is under way; the message names it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """The run that is under way: its name and its process, 0 where that is not written yet."""
@@ -27,7 +31,7 @@ class Holder:
 class RunLock:
     """The right to train under the folder `runs`, taken on construction.
 
-    Raises SomaError that names the run that has it.
+    Raises UnderWayError where a run has it, StoreError where it cannot be opened.
     """
 
     def __init__(self, runs: Path) -> None:
@@ -48,7 +52,7 @@ class RunLock:
         self.close()
         held = holder(runs)
         name = held.run if held and held.run else "another run"
-        raise SomaError(
+        raise UnderWayError(
             f"{name} is under way, and one run at a time trains; wait for it with `soma train "
             "follow` or stop it with `soma train cancel`"
         )

@@ -35,7 +35,8 @@ class RunSettings:
     The base's linear layers are held as `quantise` says ("nf4", twice over, or "none"), all else
     in the `precision` "fp32" or "bf16", on the `device` "cpu" or "cuda". Of a step's rows `at_once`
     go through together; with `checkpointing`, what the backward pass needs is computed again and
-    not kept; `chunk` places have their logits in memory at once.
+    not kept; `chunk` places have their logits in memory at once. `replay` is the share of general
+    examples, sampled from the base itself.
     """
 
     base: str
@@ -62,6 +63,7 @@ class RunSettings:
     at_once: int = 1
     checkpointing: bool = False
     chunk: int = 512
+    replay: float = 0.05
 
     def as_json(self) -> dict[str, Any]:
         """Give the settings as a JSON object."""
@@ -121,6 +123,7 @@ def _out_of_range(settings: RunSettings) -> str | None:
         "patience": (1, 1_000_000),
         "at_once": (1, 4096),
         "chunk": (1, MOST_LENGTH),
+        "replay": (0, 0.9),
     }
     for name, (least, most) in limits.items():
         value = getattr(settings, name)

@@ -57,8 +57,9 @@ def _started(runtime: Runtime, request: Json) -> Json:
 
     settings = _settings(request)
     found = _collected(runtime, settings)
+    require_memory(make_plan(settings, found.examples))
+    found = _with_replay(runtime, settings, found)
     plan = make_plan(settings, found.examples)
-    require_memory(plan)
     seal(runtime.remembering.forgetter.database, found)
     listed = manifest(found, settings.longest)
     folder = jobs.start(runtime.home, settings, listed, found.examples, plan.disk)
@@ -94,10 +95,11 @@ def _settings(request: Json) -> RunSettings:
             asked[name] = number(request, name)
     if "epochs" in asked:
         asked["least_steps"] = 1
-    if request.get("rate") is not None:
-        if type(request["rate"]) not in (int, float):
-            raise RequestError(f"rate is a number, not {request['rate']!r}")
-        asked["rate"] = request["rate"]
+    for name in ("rate", "replay"):
+        if request.get(name) is not None:
+            if type(request[name]) not in (int, float):
+                raise RequestError(f"{name} is a number, not {request[name]!r}")
+            asked[name] = request[name]
     if request.get("quantise") is not None:
         asked["quantise"] = request["quantise"]
     return _fitting(run_settings.read(asked, "the request"), frozenset(asked), checkpoint)
@@ -125,6 +127,22 @@ def _collected(runtime: Runtime, settings: RunSettings) -> ExampleSet:
     if not found.of("train"):
         raise SomaError(why_none(found, "train", settings.specialist))
     return found
+
+
+def _with_replay(runtime: Runtime, settings: RunSettings, found: ExampleSet) -> ExampleSet:
+    """The examples and beside them what the base says to general prompts, sampled now."""
+    from training.encoding import Encoder
+    from training.pristine import pristine
+    from training.replay import wanted_replay, with_replay
+
+    if not wanted_replay(len(found.of("train")), settings.replay):
+        return found
+    base, home = Path(settings.base), runtime.home
+    measure = Encoder(base).measure
+    with pristine(base, home.cache, home.logs / "llama.log") as sample:
+        return with_replay(
+            found, sample, measure, settings.longest, settings.replay, settings.specialist
+        )
 
 
 TRAIN_OPERATIONS: dict[str, Operation] = {

@@ -23,6 +23,7 @@ from training.run_folder import RunFolder
 
 _OPTIONS = (
     "specialist", "max_steps", "epochs", "batch", "longest", "rate", "seed", "quantise",
+    "replay",
 )  # fmt: skip
 FAILED = 1
 
@@ -41,7 +42,9 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
         option = f"--{(given or ['plan'])[0].replace('_', '-')}"
         raise SomaError(f"{option} is for a new run; a run keeps the settings that it began with")
     if arguments.action in ("start", "list") and arguments.name is not None:
-        raise SomaError(f"{arguments.action} takes no run; name one with follow, cancel or resume")
+        raise SomaError(
+            f"{arguments.action} takes no run; name one with follow, pause, cancel or resume"
+        )
     return _ACTIONS[arguments.action](home, arguments)
 
 
@@ -73,7 +76,8 @@ def _begun(home: Home, arguments: argparse.Namespace, request: Json) -> int:
     if arguments.json:
         print(json.dumps(begun, ensure_ascii=False))
     else:
-        print(f"{name} has begun and goes on by itself; `soma train follow {name}` shows it")
+        does = "waits for its turn" if begun["state"] == "queued" else "has begun"
+        print(f"{name} {does} and goes on by itself; `soma train follow {name}` shows it")
     return 0
 
 
@@ -101,9 +105,9 @@ def _followed(home: Home, folder: RunFolder, *, as_json: bool) -> int:
     return 0 if view.state in ("done", "running") else FAILED
 
 
-def _cancel(home: Home, arguments: argparse.Namespace) -> int:
+def _stop(home: Home, arguments: argparse.Namespace) -> int:
     named = jobs.find(home, arguments.name).name if arguments.name else None
-    folder = jobs.cancel(home, named)
+    folder = {"cancel": jobs.cancel, "pause": jobs.pause}[arguments.action](home, named)
     for _ in jobs.follow(home, folder):
         pass
     view = jobs.view(home, folder)
@@ -121,7 +125,8 @@ def _list(home: Home, arguments: argparse.Namespace) -> int:
 
 
 _ACTIONS = {
-    "start": _start, "list": _list, "follow": _follow, "cancel": _cancel, "resume": _resume,
+    "start": _start, "list": _list, "follow": _follow, "cancel": _stop, "pause": _stop,
+    "resume": _resume,
     train_verdict.ACTION: train_verdict.run,
 }  # fmt: skip
 
@@ -131,6 +136,8 @@ _ACTIONS = {
 
 def _event(event: Json) -> str:
     """An event in one line, "" for one that only the program wants, or that is not whole."""
+    if event["phase"] == "queued":
+        return "waits for its turn"
     try:
         where = f"{event['step']:,} of {event['steps']:,}"
         if "dev_loss" in event:
@@ -142,6 +149,10 @@ def _event(event: Json) -> str:
             )
     except (KeyError, TypeError, ValueError):
         return ""
+    if "out_of_memory" in event:
+        rows = f"{event.get('at_once', 1)} at once"
+        again = ", activations computed again" if event.get("checkpointing") else ""
+        return f"{where}  memory ran out; goes on with rows {visible(rows)}{again}"
     if "resumed" in event:
         return f"{where}  goes on"
     return "" if event["phase"] in (*jobs.ENDS, "training") else visible(event["phase"])

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 ACTIONS = (
-    "start", "list", "follow", "cancel", "resume", "decide", "examples", "veto", "unveto", "auto",
+    "start", "list", "follow", "pause", "cancel", "resume", "decide", "examples", "veto", "unveto",
+    "auto",
 )  # fmt: skip
 AUTO_OPTIONS = ("messages", "days", "examples")
 
@@ -16,6 +17,7 @@ NUMBERS: tuple[tuple[str, Callable[[str], Any], str], ...] = (
     ("batch", int, "rows of examples in a step (4)"),
     ("longest", int, "most tokens of an example, and of a row (1024)"),
     ("rate", float, "highest learning rate (0.001)"),
+    ("replay", float, "share of general examples, sampled from the base (0.05)"),
     ("seed", int, "the same seed gives the same run (1)"),
 )
 """The options of a run that are numbers: name, kind, meaning with the default."""
@@ -28,7 +30,7 @@ def add_to(parsers: Any, run: Callable[..., int]) -> None:
         help="train an adapter on what you said is good",
         usage="soma train [--plan] [options]\n"
         "       soma train list\n"
-        "       soma train follow|cancel|resume|decide [RUN]\n"
+        "       soma train follow|pause|cancel|resume|decide [RUN]\n"
         "       soma train examples [--specialist NAME]\n"
         "       soma train veto|unveto SOURCE\n"
         "       soma train auto [on|off|status] [--messages N] [--days N] [--examples N]",

@@ -80,8 +80,7 @@ def test_a_run_that_is_killed_goes_on_from_its_checkpoint(shared: Home, capsys: 
     )
     assert (begun["name"], begun["state"]) == ("train-1", "running")
     run = jobs.find(shared, "1")
-    assert "train-1 is under way, and one run at a time" in refusal(capsys)
-    assert "train-1 is under way" in refusal(capsys, "resume", "train-1")
+    assert "train-1 is under way; `soma train follow" in refusal(capsys, "resume", "train-1")
     plan = result(capsys, "--plan", "--batch", "2")
     assert (plan["tokens_per_s"], plan["minutes"]) == (None, None)
     until(run.checkpoints)
@@ -108,6 +107,35 @@ def test_a_run_that_is_killed_goes_on_from_its_checkpoint(shared: Home, capsys: 
     assert not any("Mia" in file.read_text("utf-8", "replace") for file in texts)
 
 
+def test_a_run_waits_for_its_turn_and_begins_when_the_one_before_has_ended(
+    shared: Home, capsys: Told
+) -> None:
+    first = result(
+        capsys, "--max-steps", ENOUGH_TO_BE_STOPPED, "--epochs", "1000", "--replay", "0.4"
+    )["name"]
+    told = jobs.find(shared, first).manifest()["counts"]
+    assert (told["replay_share"], told["kinds"]["replay"]) == (0.4, 2)
+    second, third = (result(capsys, "--max-steps", "1", "--longest", "512") for _ in range(2))
+    assert (second["state"], third["state"]) == ("queued", "queued")
+    assert f"{third['name']} is under way" in refusal(capsys, "resume", third["name"])
+    told = result(capsys, "cancel", third["name"])
+    assert (told["state"], told["reason"]) == (
+        "cancelled", "it was cancelled while it waited for its turn",
+    )  # fmt: skip
+    until(lambda: [e for e in jobs.find(shared, first).events()[0] if "loss" in e])
+    told = result(capsys, "pause", first)
+    assert (told["state"], told["reason"]) == ("paused", "it was paused; it can be resumed")
+    assert main(["train", "follow", second["name"]]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "waits for its turn"
+    assert f"{second['name']} is done" in lines[-1]
+    kept = step_of(jobs.find(shared, first).checkpoints()[-1])
+    assert result(capsys, "resume", first)["state"] == "running"
+    events = until(lambda: [e for e in jobs.find(shared, first).events()[0] if "resumed" in e])
+    assert events[0]["resumed"] == kept
+    assert result(capsys, "cancel", first)["state"] == "cancelled"
+
+
 def files(folder: Path) -> list[Path]:
     return [file for file in folder.rglob("*") if file.is_file()]
 
@@ -117,6 +145,7 @@ def test_a_plan_measures_and_a_run_is_followed_to_its_adapter(shared: Home, caps
     plan = result(capsys, "--plan", "--longest", "512")
     assert (plan["train"], plan["dev"], plan["measured"]) == (3, 0, "a few steps now")
     assert plan["steps"] == 30
+    assert plan["replay"] == 0
     assert 0 < plan["trained_tokens"] < plan["tokens"]
     assert plan["tokens_per_s"] > 0
     assert plan["minutes"] > 0
@@ -173,6 +202,9 @@ def nothing(home: Home) -> None:
         (talked, ["--base", "mute"], "has no tokenizer.json"),
         (talked, ["--base", "strange"], "Strange"),
         (talked, ["--batch", "0"], "batch = 0, which cannot be"),
+        (talked, ["--quantise", "int3"], "quantise = 'int3', which cannot be"),
+        (talked, ["--replay", "1"], "replay = 1.0, which cannot be"),
+        (nothing, ["pause"], "no training run is under way"),
         (talked, ["--longest", "12"], "(4 too long); rate"),
         (nothing, ["follow"], "there is no training run yet; `soma train` begins one"),
         (nothing, ["follow", "train-9"], "there is no training run 'train-9'"),

@@ -18,7 +18,8 @@ from training.run_settings import RunSettings
 from training.version_operations import VERSION_LIST_OPERATIONS
 
 PLAN: Json = {
-    "train": 612, "dev": 70, "tokens": 41_230, "trained_tokens": 12_004, "rows": 44, "steps": 33,
+    "train": 612, "dev": 70, "replay": 34, "tokens": 41_230, "trained_tokens": 12_004,
+    "rows": 44, "steps": 33,
     "precision": "32 bits", "hardware": "2 cores",
     "memory": {"weights": 18_900_000, "embedding": 4_190_000},
     "free_memory": 4_000_000_000, "disk": 42_900_000, "tokens_per_s": 1840.0,

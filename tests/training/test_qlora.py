@@ -6,7 +6,7 @@ import json
 import random
 import resource
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -171,6 +171,41 @@ def test_a_loss_that_is_no_number_stops_it_and_the_last_good_checkpoint_stays(ma
     assert [step_of(path) for path in folder.checkpoints()][-1] == good > 0
     assert f"the checkpoint of step {good} is kept" in reason(folder)
     assert not folder.gguf.exists()
+
+
+def test_memory_that_runs_out_halves_what_goes_through_at_once_and_it_goes_on(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, short = make("train-1", batch=4), make("train-2", batch=4, at_once=4)
+    assert work(whole, EXAMPLES, never) == 0
+    summed = LoraModel._summed_loss
+
+    def fake_card(model: LoraModel, rows: Sequence[Row]) -> Any:
+        """A card without room for more than one row once three steps were made."""
+        if len(values(short, "loss")) >= 3 and len(rows) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return summed(model, rows)
+
+    monkeypatch.setattr(LoraModel, "_summed_loss", fake_card)
+    assert work(short, EXAMPLES, never) == 0
+    assert values(short, "out_of_memory") == [4, 3]
+    assert values(short, "resumed") == [2, 2]
+    assert values(short, "at_once") == [2, 1]
+    assert short.settings().at_once == 1
+    assert values(short, "loss")[-1] == pytest.approx(values(whole, "loss")[-1], abs=1e-4)
+
+
+def test_memory_that_never_suffices_ends_a_run_with_what_to_do(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fake_card(model: LoraModel, rows: Sequence[Row]) -> Any:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(LoraModel, "_summed_loss", fake_card)
+    folder = make()
+    assert work(folder, [one for one in EXAMPLES if one.split == "train"], never) == 1
+    assert values(folder, "chunk") == [512, 128, 32]
+    assert "memory ran out, with as little as can be at once; start a new run" in reason(folder)
 
 
 def test_it_ends_early_when_the_dev_loss_rises_and_keeps_the_best(make: Make) -> None:
