@@ -15,7 +15,7 @@ from agents.operations import Json
 from agents.text import visible
 from soma_tui import headless
 from store.paths import Home
-from training.evaluation import PERSONAL, Evaluation, Outcome, read_evaluation
+from training.evaluation import PERSONAL, RELEVANCE, Evaluation, Outcome, read_evaluation
 
 _FIGURES = {
     "tokens_per_s": "tokens a second",
@@ -69,13 +69,14 @@ def _evaluated(home: Home, request: Json) -> Any:
 
 
 def _lines(found: Evaluation) -> Iterator[str]:
-    yield f"{'':<36}{found.old.name[-14:]:>15}{found.new.name[-14:]:>15}"
-    likely = found.of(PERSONAL, "likelihood")
-    yield _row(
-        f"your answers, nats a token ({len(likely):,})",
-        _mean([one.old for one in likely]),
-        _mean([one.new for one in likely]),
-    )
+    yield f"{'':<38}{found.old.name[-14:]:>15}{found.new.name[-14:]:>15}"
+    for group, name in ((PERSONAL, "your answers"), (RELEVANCE, "more than to others")):
+        if likely := found.of(group, "likelihood"):
+            yield _row(
+                f"{name}, nats a token ({len(likely):,})",
+                _mean([one.old for one in likely]),
+                _mean([one.new for one in likely]),
+            )
     for group in (PERSONAL, *found.canaries):
         if checks := found.of(group, "check"):
             yield _checked("your answers, right" if group == PERSONAL else group, checks)
@@ -91,11 +92,11 @@ def _checked(name: str, checks: Sequence[Outcome]) -> str:
     )
     lost = sum(one.old == 1 and one.new == 0 for one in checks)
     won = sum(one.old == 0 and one.new == 1 for one in checks)
-    return f"{name:<36}{old:>15}{new:>15}  {won} won, {lost} lost"
+    return f"{name:<38}{old:>15}{new:>15}  {won} won, {lost} lost"
 
 
 def _row(name: str, old: float | None, new: float | None) -> str:
-    return f"{name:<36}{_number(old):>15}{_number(new):>15}"
+    return f"{name:<38}{_number(old):>15}{_number(new):>15}"
 
 
 def _number(value: float | None) -> str:
