@@ -19,8 +19,8 @@ class RunState:
     """A run, as far as its events were read, which go on at the byte `place` of their file.
 
     `state` is "queued", "running", "paused", "done", "failed", "cancelled" or "interrupted". Losses
-    are pairs of step and loss, times Unix seconds, `memory` the peak in bytes. `phases` are those that it has gone
-    through, the one that it is in or ended in last.
+    are pairs of step and loss, times Unix seconds, `memory` the peak in bytes. `phases` are those
+    that it has gone through, the one that it is in or ended in last.
     """
 
     name: str
