@@ -22,8 +22,8 @@ help: ## this list
 run: ## set up what chatting needs (the first time takes minutes) and open SOMA
 	@$(SETUP) && exec .venv/bin/soma $(ARGS)
 
-test: ## install everything and run the tests
-	@$(SETUP) && exec .venv/bin/python -m pytest $(ARGS)
+test: ## install everything and run the tests, on all cores
+	@$(SETUP) && exec .venv/bin/python -m pytest -n logical --maxprocesses 8 --dist loadfile $(ARGS)
 
 lint: ## ruff, its formatter as a check, mypy
 	@$(SETUP)
