@@ -181,16 +181,16 @@ def serve_bare(pipe: Connection, path: Path, threads: int) -> None:
 
 
 class Server:
-    """A llama-server of the user's, with four slots, asked over HTTP."""
+    """A llama-server of the user's, asked over HTTP."""
 
-    def __init__(self, program: Path, model: Path, threads: int) -> None:
+    def __init__(self, program: Path, model: Path, threads: int, slots: int = 4) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.command = [
-            str(program), "-m", str(model), "-c", str(CONTEXT), "-np", "4", "-t", str(threads),
-            "-tb", str(threads), "-b", "512", "-ub", "512", "--host", "127.0.0.1",
-            "--port", str(port),
+            str(program), "-m", str(model), "-c", str(CONTEXT), "-np", str(slots),
+            "-t", str(threads), "-tb", str(threads), "-b", "512", "-ub", "512",
+            "--host", "127.0.0.1", "--port", str(port),
         ]  # fmt: skip
         self._address = f"http://127.0.0.1:{port}"
         self._process = subprocess.Popen(
