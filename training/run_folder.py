@@ -12,7 +12,6 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from training.run_settings import RunSettings
 Json = dict[str, Any]
 PREFIX = "train-"
 _CHECKPOINT = "checkpoint-"
+_OF_REPLAY = ("kind", "source", "group", "specialist")
 
 
 class RunFolder:
@@ -48,10 +48,7 @@ class RunFolder:
         """Write what the run is to do. Raises StoreError where it cannot be written."""
         self.write_settings(settings)
         self._write("manifest.json", manifest)
-        said = [
-            {**asdict(one), "turns": [[turn.role, turn.text] for turn in one.turns]}
-            for one in replay
-        ]
+        said = [_as_json(one) for one in replay]
         if said:
             self._write("replay.json", {"examples": said})
 
@@ -61,10 +58,7 @@ class RunFolder:
             return []
         content = self._read("replay.json")
         try:
-            return [
-                Example(**{**one, "turns": tuple(Turn(*turn) for turn in one["turns"])})
-                for one in content["examples"]
-            ]
+            return [_example(**one) for one in content["examples"]]
         except (KeyError, TypeError) as error:
             raise SomaError(f"{self.path / 'replay.json'} was changed; start a new run") from error
 
@@ -168,6 +162,17 @@ class RunFolder:
         if not isinstance(content, dict):
             raise SomaError(f"{file} is not a JSON object any more; start a new run")
         return content
+
+
+def _as_json(said: Example) -> Json:
+    turns = [[turn.role, turn.text] for turn in said.turns]
+    return {name: getattr(said, name) for name in _OF_REPLAY} | {"turns": turns}
+
+
+def _example(turns: list[list[Any]], **named: Any) -> Example:
+    if named.keys() != set(_OF_REPLAY):
+        raise TypeError("other names")
+    return Example(**named, turns=tuple(Turn(*turn) for turn in turns))
 
 
 def step_of(checkpoint: Path) -> int:
