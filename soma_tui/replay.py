@@ -8,6 +8,8 @@ from soma_tui.team_state import RunState, TaskState
 
 LONGEST_S = 20.0
 """A run that took longer is played so much faster."""
+READ_A_SECOND = 60
+"""A run that wrote more characters a second is played so much slower, to be read along."""
 
 
 class Replay:
@@ -18,7 +20,9 @@ class Replay:
         self._began = now
         self._spans = _spans(run)
         self._length = max((end for _, end in self._spans.values()), default=0.0)
-        self.speed = max(1.0, self._length / LONGEST_S)
+        to_read = sum(len(task.view.text) for task in run.tasks.values()) / READ_A_SECOND
+        wanted = min(LONGEST_S, max(self._length, to_read))
+        self.speed = self._length / wanted if wanted else 1.0
 
     def at(self, now: float) -> RunState | None:
         """The run as it was at that time; None once it is over."""

@@ -93,7 +93,7 @@ def head(run: RunState, now: float) -> tuple[str, list[str]]:
     request = " ".join(visible(run.text).split())
     parts = [run.graph]
     if run.replay:
-        parts.append("replay" if run.replay == 1 else f"replay {run.replay:.1f} times as fast")
+        parts.append("replay" if run.replay == 1 else f"replay {run.replay:.2g} times as fast")
     if run.state != "running":
         parts.append(run.state)
     elif len(run.running) > 1:
