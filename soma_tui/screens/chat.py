@@ -122,6 +122,8 @@ class ChatScreen(ConversationActions, AskingActions):
     def _added(self, entry: Entry, after: int | None) -> None:
         """Draw a message that was added; on another branch than the one drawn, draw that one."""
         drawn = self.transcript.entries
+        if not self.transcript.is_attached:  # SOMA is about to be left.
+            return
         if entry.message in [known.message for known in drawn[-2:]]:
             return
         if (drawn[-1].message if drawn else None) == after:

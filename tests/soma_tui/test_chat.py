@@ -244,7 +244,8 @@ async def test_slash_commands_are_done_and_not_sent(
         if text in ("/edit", "/better"):
             await until(pilot, lambda: app.chat.composer.purpose)
         else:
-            await until(pilot, lambda: app.chat.composer.text == "")
+            left = "@" if text == "/ask" else ""
+            await until(pilot, lambda: app.chat.composer.text == left)
         if text == "/rename Better":
             await until(pilot, lambda: "▸ Better" in shown(app))
         elif text not in ("/stop", "/quit"):
