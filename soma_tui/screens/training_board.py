@@ -153,11 +153,13 @@ class TrainingBoard(Place):
         run = training.run
         try:
             home = self.app.runtime.home
+            start = run.place if run else 0
             news = await asyncio.to_thread(news_of, home, replace(run) if run else None)
         finally:
             self._reading = False
         under_way, events, place, view = news
-        if run is not None and run is training.run:
+        # Another look may have read the same events meanwhile.
+        if run is not None and run is training.run and run.place == start:
             run.fold(events)
             run.place = place
             if run.name == under_way:
