@@ -20,9 +20,8 @@ from training.triggers import AutoSettings, AutoState, Due, Situation
 
 Json = dict[str, Any]
 SETTINGS, STATE = "training by itself", "training by itself, so far"
-QUIET_S = 300.0
-"""Seconds without a key or an answer after which nobody is thought to be there."""
 EVERY_S = 60.0
+"""Seconds between two looks, where fewer do not count as quiet."""
 _log = logging.getLogger(__name__)
 _NOT_A_PERSON = (events.RecallProgress, events.Notice, events.ServingChanged)
 
@@ -30,8 +29,8 @@ _NOT_A_PERSON = (events.RecallProgress, events.Notice, events.ServingChanged)
 class Looks(Protocol):
     """What can be seen of a machine."""
 
-    def idle(self) -> bool:
-        """Whether it has little to do."""
+    def idle(self, most: float) -> bool:
+        """Whether its processors do at most this share of what they could."""
 
     def on_mains(self) -> bool:
         """Whether it runs on mains power."""
@@ -71,7 +70,7 @@ class AutoTraining:
         """Asks every minute until it is cancelled; a mistake is logged and ends nothing."""
         try:
             while True:
-                await asyncio.sleep(EVERY_S)
+                await asyncio.sleep(self._pause())
                 try:
                     await self.ask()
                 except SomaError as error:
@@ -80,6 +79,13 @@ class AutoTraining:
                     _log.exception("asking whether a run is due")
         finally:
             self._unsubscribe()
+
+    def _pause(self) -> float:
+        """Seconds until the next look; a change of the settings is seen at once after it."""
+        try:
+            return min(EVERY_S, read(self._runtime)[0].quiet)
+        except SomaError:
+            return EVERY_S
 
     async def ask(self) -> Due:
         """Looks once whether a run is due, and begins it then."""
@@ -91,8 +97,8 @@ class AutoTraining:
             if (kept := triggers.in_step(state, now)) != state:
                 await asyncio.to_thread(keep, self._runtime, kept)
             newest, found = await asyncio.to_thread(situation, self._runtime, kept, now)
-            quiet = self._steady() - self._touched >= QUIET_S
-            idle = self._machine.idle() and quiet
+            quiet = self._steady() - self._touched >= settings.quiet
+            idle = self._machine.idle(settings.busy / 100) and quiet
             found = replace(found, idle=idle, mains=self._machine.on_mains())
             due = triggers.decide(settings, kept, found)
             if due.lacks == "examples":

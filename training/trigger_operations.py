@@ -12,12 +12,12 @@ from agents.runtime import Runtime
 from training import auto_training, triggers
 from training.machine import Machine
 
-_FIELDS = ("on", "messages", "days", "examples")
+_FIELDS = ("on", "messages", "days", "examples", "quiet", "busy")
 
 
 async def _auto(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
-    """Changes what `on`, `messages`, `days` and `examples` are, as far as they are given, and says
-    what is allowed and how far it has come."""
+    """Changes what `on`, `messages`, `days`, `examples`, `quiet` and `busy` are, as far as they are
+    given, and says what is allowed and how far it has come."""
     yield {"result": await asyncio.to_thread(_changed, runtime, request)}
 
 

@@ -19,12 +19,18 @@ _DEFAULTS = "`soma train auto status` shows what they are"
 @dataclass(frozen=True, slots=True)
 class AutoSettings:
     """What the user allows. A run is due after `messages` new ones or `days` with any, where there
-    are `examples` that were accepted; none begins by itself until `on` was said once."""
+    are `examples` that were accepted; none begins by itself until `on` was said once.
+
+    Nobody is thought to be there after `quiet` seconds without a key or an answer, and the machine
+    counts as idle while its processors together do at most `busy` percent of what they could.
+    """
 
     on: bool = False
     messages: int = 500
     days: int = 7
     examples: int = 50
+    quiet: int = 300
+    busy: int = 40
 
     def as_json(self) -> dict[str, Any]:
         """Give what `read_settings` reads."""

@@ -9,7 +9,14 @@ ACTIONS = (
     "start", "list", "follow", "pause", "cancel", "resume", "decide", "examples", "veto", "unveto",
     "auto",
 )  # fmt: skip
-AUTO_OPTIONS = ("messages", "days", "examples")
+AUTO_OPTIONS = {
+    "messages": "a run is due after new messages (500)",
+    "days": "a run is due after days (7)",
+    "examples": "a run is due with accepted examples (50)",
+    "quiet": "nobody is there after seconds without a key or an answer (300)",
+    "busy": "the machine is idle while its processors do at most so much, in percent (40)",
+}
+"""The options of `soma train auto`, each a whole number, with their meaning."""
 
 NUMBERS: tuple[tuple[str, Callable[[str], Any], str], ...] = (
     ("max-steps", int, "end after so many steps"),
@@ -33,7 +40,8 @@ def add_to(parsers: Any, run: Callable[..., int]) -> None:
         "       soma train follow|pause|cancel|resume|decide [RUN]\n"
         "       soma train examples [--specialist NAME]\n"
         "       soma train veto|unveto SOURCE\n"
-        "       soma train auto [on|off|status] [--messages N] [--days N] [--examples N]",
+        "       soma train auto [on|off|status] [--messages N] [--days N] [--examples N]\n"
+        "                       [--quiet SECONDS] [--busy PERCENT]",
     )
     train.description = (
         "Trains a LoRA adapter on your examples (see `soma export --stats`), always from the "
@@ -59,11 +67,7 @@ def add_to(parsers: Any, run: Callable[..., int]) -> None:
     train.add_argument(
         "--quantise", metavar="KIND", help="hold the base as nf4 or none (as it fits the memory)"
     )
-    for name, meaning in zip(
-        AUTO_OPTIONS, ("new messages (500)", "days (7)", "accepted examples (50)"), strict=True
-    ):
-        train.add_argument(
-            f"--{name}", type=int, metavar="N", help=f"with auto: a run is due after {meaning}"
-        )
+    for name, meaning in AUTO_OPTIONS.items():
+        train.add_argument(f"--{name}", type=int, metavar="N", help=f"with auto: {meaning}")
     train.add_argument("--json", action="store_true", help="print JSON; with follow, one a line")
     train.set_defaults(run=run)

@@ -37,7 +37,8 @@ def _lines(told: Json) -> list[str]:
     when = f"after {told['messages']:,} new messages or {told['days']} days"
     lines = [
         f"by itself   {state}: {when}, with {told['examples']:,} accepted examples, when the "
-        "machine is idle and on mains power",
+        f"machine is idle (at most {told['busy']} %) and on mains power, and nobody was there for "
+        f"{told['quiet']} seconds",
         f"new         {told['new_messages']:,} messages",
     ]
     if told["accepted"] is not None:

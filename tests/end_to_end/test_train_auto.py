@@ -30,9 +30,13 @@ def test_nothing_trains_by_itself_until_it_is_allowed_once(home: Home, capsys: T
     assert (on["on"], on["messages"], on["days"], on["new_messages"]) == (True, 2, 3, 2)
     again = result(capsys, "status")
     assert {**on, "last": again["last"]} == again
+    assert (on["quiet"], on["busy"]) == (300, 40)
+    calm = result(capsys, "--quiet", "20", "--busy", "90")
+    assert (calm["quiet"], calm["busy"], calm["on"]) == (20, 90, True)
     assert main(["train", "auto", "--examples", "4"]) == 0
     out = capsys.readouterr().out
     assert "on: after 2 new messages or 3 days, with 4 accepted examples" in out
+    assert "idle (at most 90 %) and on mains power, and nobody was there for 20 seconds" in out
     assert result(capsys, "off")["reason"].startswith("training by itself is off")
 
 
@@ -41,6 +45,7 @@ def test_nothing_trains_by_itself_until_it_is_allowed_once(home: Home, capsys: T
     [
         (["auto", "maybe"], "auto is on, off or status, not maybe"),
         (["auto", "--messages", "0"], "messages = 0 cannot be"),
+        (["auto", "--quiet", "0"], "quiet = 0 cannot be"),
         (["auto", "--epochs", "2"], "--epochs is for a new run"),
         (["--days", "2"], "--days is for `soma train auto`"),
     ],

@@ -19,7 +19,7 @@ from store.paths import Home
 from tests.agents.runtime_helpers import open_runtime
 from tests.training.talking import Talk
 from training import auto_training
-from training.auto_training import QUIET_S, SETTINGS, AutoTraining
+from training.auto_training import SETTINGS, AutoTraining
 from training.run_lock import RunLock
 from training.triggers import DAY, AutoSettings
 
@@ -30,9 +30,10 @@ class FakeMachine:
 
     is_idle: bool = True
     mains: bool = True
+    share: float = 0.3
 
-    def idle(self) -> bool:
-        return self.is_idle
+    def idle(self, most: float) -> bool:
+        return self.is_idle and self.share <= most
 
     def on_mains(self) -> bool:
         return self.mains
@@ -66,7 +67,7 @@ class Asked:
         self.auto = AutoTraining(
             self.runtime, self.begin, machine=self.machine, clock=self.clock, steady=self.steady
         )
-        self.steady.now += QUIET_S
+        self.steady.now += AutoSettings().quiet
         return self.auto
 
     async def begin(self) -> None:
@@ -117,15 +118,27 @@ async def test_it_asks_for_leave_power_quiet_and_examples(asked: Asked) -> None:
     asked.machine.is_idle = True
     asked.auto.touch()
     assert "idle" in (await asked.auto.ask()).reason
-    asked.steady.now += QUIET_S
+    asked.steady.now += AutoSettings().quiet
     asked.runtime.announce(events.ConversationChanged(1))
     assert "idle" in (await asked.auto.ask()).reason
-    asked.steady.now += QUIET_S
+    asked.steady.now += AutoSettings().quiet
     asked.runtime.settings.set(SETTINGS, AutoSettings(True, 4, 7, 3).as_json())
     assert "of 3 examples that it takes 2 are there" in (await asked.auto.ask()).reason
     asked.runtime.settings.set(SETTINGS, AutoSettings(False, 4, 7, 2).as_json())
     assert "is off" in (await asked.auto.ask()).reason
     assert asked.begun == 0
+
+
+async def test_what_counts_as_quiet_and_idle_can_be_set(asked: Asked) -> None:
+    asked.say(2)
+    asked.machine.share = 0.9
+    assert "idle" in (await asked.auto.ask()).reason
+    asked.runtime.settings.set(SETTINGS, AutoSettings(True, 4, 7, 2, 20, 90).as_json())
+    asked.auto.touch()
+    asked.steady.now += 19
+    assert "idle" in (await asked.auto.ask()).reason
+    asked.steady.now += 1
+    assert (await asked.auto.ask()).due
 
 
 async def test_watching_asks_again_and_again_and_no_mistake_ends_it(
@@ -135,10 +148,10 @@ async def test_watching_asks_again_and_again_and_no_mistake_ends_it(
     looks = iter((RuntimeError("a mistake"), SomaError("the disk is full")))
     idle = asked.machine.idle
 
-    def look() -> bool:
+    def look(most: float) -> bool:
         if (wrong := next(looks, None)) is not None:
             raise wrong
-        return idle()
+        return idle(most)
 
     monkeypatch.setattr(asked.machine, "idle", look)
     watching = asyncio.create_task(asked.auto.watch())
