@@ -40,7 +40,9 @@ async def evaluate(
     base = await asyncio.to_thread(digest_of_base, engine.header)
     sides = [await _opened(engine, candidate, base) for candidate in (old, new)]
     sheets = [Sheet(Served(engine, candidate.adapter), traits) for candidate in (old, new)]
-    steps = [step for sheet in sheets for step in sheet.steps(items, asked)]
+    # In turn, so that whatever else the machine does slows both alike.
+    in_turn = zip(*(sheet.steps(items, asked) for sheet in sheets), strict=True)
+    steps = [step for both in in_turn for step in both]
     for done, step in enumerate(steps, 1):
         await step()
         if on_progress is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import Callable
 
 from agents import events
 from agents.runtime import Runtime
@@ -14,14 +16,26 @@ from training.decide_operations import deciding_of
 from training.run_folder import RunFolder
 
 SECONDS_BETWEEN_LOOKS = 2.0
+SECONDS_OF_WAITING = (2.0, 600.0)
+"""After each time that a run cannot be decided it waits twice as long, from the first to this."""
 _log = logging.getLogger(__name__)
 
 
 class Minding:
-    """Minds the training of a runtime, which has its store open, until it is cancelled."""
+    """Minds the training of a runtime, which has its store open, until it is cancelled.
 
-    def __init__(self, runtime: Runtime, auto: AutoTraining | None = None) -> None:
+    `steady` gives seconds that are never set back.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        auto: AutoTraining | None = None,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._runtime = runtime
+        self._steady = steady
+        self._waits: dict[str, tuple[float, float]] = {}
         self._auto = auto or AutoTraining(runtime)
         self._told: dict[str, str] = {}
         self._closed: set[str] = set()
@@ -50,7 +64,8 @@ class Minding:
         home, deciding = self._runtime.home, deciding_of(self._runtime)
         found = []
         for run in reversed(jobs.runs(home)):
-            if run.name in self._closed:
+            until, _ = self._waits.get(run.name, (0.0, 0.0))
+            if run.name in self._closed or self._steady() < until:
                 continue
             state = jobs.view(home, run).state
             if state == "done" and deciding.is_open(run):
@@ -64,6 +79,10 @@ class Minding:
             await deciding_of(self._runtime).decide(run)
         except SomaError as error:
             reason = str(error)
+            first, most = SECONDS_OF_WAITING
+            _, waited = self._waits.get(run.name, (0.0, first / 2))
+            wait = min(2 * waited, most)
+            self._waits[run.name] = self._steady() + wait, wait
             if self._told.get(run.name) != reason:
                 self._told[run.name] = reason
                 _log.warning("%s cannot be decided: %s", run.name, reason)
