@@ -149,7 +149,8 @@ class Person:
         asked = list(dict.fromkeys(self._asked(random)))
         random.shuffle(asked)
         asked = asked[:count]
-        places = dict(zip(random.sample(range(len(asked)), len(FACTS)), FACTS, strict=True))
+        told = FACTS[: round(len(FACTS) * min(1.0, len(asked) / CONVERSATIONS))]
+        places = dict(zip(random.sample(range(len(asked)), len(told)), told, strict=True))
         return [Talk(question, places.get(place)) for place, question in enumerate(asked)]
 
     def trials(self, each: int = 6) -> list[Trial]:

@@ -21,6 +21,13 @@ def test_a_person_has_two_hundred_conversations_and_forty_facts() -> None:
     assert len(FACTS) == 40
 
 
+@pytest.mark.parametrize("count", [1, 3, 24])
+def test_of_few_conversations_as_many_tell_a_fact_as_of_all(count: int) -> None:
+    talks = Person().talks(count)
+    assert [talk.question for talk in talks] == [talk.question for talk in TALKS[:count]]
+    assert sum(talk.fact is not None for talk in talks) == round(count / 5)
+
+
 def test_a_person_follows_from_their_seed() -> None:
     assert Person().talks() == TALKS
     assert Person().trials() == TRIALS
