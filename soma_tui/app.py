@@ -24,6 +24,7 @@ from soma_tui.places import HEIGHTS, PLACES, WIDTHS, PlaceId, make_place
 from soma_tui.preferences import Preferences
 from soma_tui.state import ViewState
 from soma_tui.themes import DARK, OWN, PLAIN
+from soma_tui.training_news import TrainingNews
 from store.errors import SomaError, UnknownIdError
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class SomaApp(AppActions):
         self._make_minding = make_minding
         self._minding: Minding | None = None
         self.intend = Intentions(self)
+        self.news = TrainingNews(self)
         self._opened = asyncio.Event()
         self._written = asyncio.Event()
         self.places: dict[PlaceId, Place] = {}
@@ -246,6 +248,7 @@ class SomaApp(AppActions):
         for place in self.places.values():
             if place.concerns(message.event):
                 place.happened(message.event)
+        self.news.hear(message.event)
 
     def keep_drafts(self) -> None:
         """Have what was written put on disk, soon."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from agents.text import visible
 from soma_tui.figures import byte_count, counted
-from soma_tui.training_state import TRAINING, RunState
+from soma_tui.training_state import TRAINING, Decided, RunState
+from soma_tui.verdict_rows import standing
 
 if TYPE_CHECKING:
     from training.jobs import RunView
@@ -22,18 +23,19 @@ MARKS = {
 _EXPECTED = ("loading", TRAINING, "converting")
 _WORDS = {
     "loading": "load", TRAINING: "train", "merging": "merge", "converting": "convert",
-    "evaluating": "evaluate", "deciding": "decide",
 }  # fmt: skip
 _SEPARATOR = " · "
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A phase of a run: a mark as those of runs, ○ where it is to come, and its name in a word."""
+    """A phase of a run: a mark as those of runs, ○ where it is to come, and its name in a word;
+    of one that is at work how far it is, as a share where there is a bar for it, and in words."""
 
     mark: str
     word: str
-    is_training: bool
+    share: float | None = None
+    note: str = ""
 
 
 # --- what would be learned, and the plan
@@ -115,8 +117,13 @@ def lasting(seconds: float) -> str:
 # --- a run
 
 
-def phases(run: RunState) -> list[Phase]:
-    """The phases that a run has gone through, the one it is in or ended in, those to come."""
+def phases(
+    run: RunState, measured: float | None = None, decided: Decided | None = None
+) -> list[Phase]:
+    """The phases that a run has gone through, the one it is in or ended in, those to come.
+
+    `measured` is the share of its evaluation that is made, None before it begins.
+    """
     seen = [*run.phases, *(one for one in _EXPECTED if one not in run.phases)]
     here = len(run.phases) - 1
     found = []
@@ -124,8 +131,21 @@ def phases(run: RunState) -> list[Phase]:
         mark = "○" if number > here else "✓"
         if number == here and run.state != "done":
             mark = MARKS.get(run.state, "○")
-        found.append(Phase(mark, visible(_WORDS.get(name, name)), name == TRAINING))
-    return found
+        word = visible(_WORDS.get(name, name))
+        at_work = name == TRAINING and mark == "●" and run.steps
+        found.append(Phase(mark, word, run.share, progress(run)) if at_work else Phase(mark, word))
+    return [*found, *_judging(measured, decided)]
+
+
+def _judging(measured: float | None, decided: Decided | None) -> Iterator[Phase]:
+    if decided is not None:
+        yield from (Phase("✓", "evaluate"), Phase("✓", "decide"))
+    elif measured is None:
+        yield from (Phase("○", "evaluate"), Phase("○", "decide"))
+    elif measured < 1:
+        yield from (Phase("●", "evaluate", None, f"{measured * 100:.0f} %"), Phase("○", "decide"))
+    else:
+        yield from (Phase("✓", "evaluate"), Phase("●", "decide"))
 
 
 def progress(run: RunState) -> str:
@@ -153,10 +173,14 @@ def figures(run: RunState, width: int) -> str:
     return _SEPARATOR.join(parts)
 
 
-def ending(run: RunState) -> str:
-    """How a run ended, and why; "" while it is under way."""
+def ending(run: RunState, decided: Decided | None = None) -> str:
+    """How a run ended, and why, or what was decided about it; "" while it is under way."""
     if run.runs or not run.state:
         return ""
+    if decided is not None:
+        return standing(decided)
+    if run.state == "queued":
+        return f"{visible(run.name)} waits for its turn"
     parts = [f"{run.name} {'is done' if run.state == 'done' else f'was {run.state}'}"]
     if run.state == "failed":
         parts = [f"{run.name} failed"]
@@ -179,15 +203,17 @@ def _outcome(run: RunState) -> Iterator[str]:
 # --- the list of runs
 
 
-def run_cells(view: RunView) -> tuple[str, ...]:
-    """The cells of a run in the list: name, day, state, steps, dev loss at first and at last."""
+def run_cells(view: RunView, verdict: str = "") -> tuple[str, ...]:
+    """The cells of a run in the list: name, day, verdict or state, steps, dev loss at first and at
+    last."""
     moment = time.localtime(view.created)
     when = f"{moment.tm_mday} {time.strftime('%b %H:%M', moment)}"
     dev = ""
     if view.dev_loss is not None and view.first_dev_loss is not None:
         dev = f"{view.first_dev_loss:.3f} → {view.dev_loss:.3f}"
     steps = f"{view.step:,}/{view.steps:,}" if view.steps else ""
-    return visible(view.name), when, view.state, steps, dev
+    state = "waits" if view.state == "queued" else view.state
+    return visible(view.name), when, verdict or state, steps, dev
 
 
 COLUMNS = (("run", 12), ("begun", 12), ("state", 12), ("steps", 12), ("dev loss", 15))

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from agents.events import Event
 
 Json = Mapping[str, Any]
 STEPS_TO_TIME = 20
 """How many of the last steps the time that is left is reckoned from."""
 TRAINING = "training"
-_ENDS = frozenset(("done", "failed", "cancelled", "paused"))
+_OUTSIDE = frozenset(("queued", "done", "failed", "cancelled", "paused"))
+"""What is told of a run before its phases and after them."""
 
 
 @dataclass(slots=True)
@@ -82,7 +86,7 @@ class RunState:
         phase = event.get("phase")
         if not isinstance(phase, str):
             return
-        if phase not in _ENDS:
+        if phase not in _OUTSIDE:
             # A run that is gone on with begins with its first phase again.
             before = (
                 self.phases[: self.phases.index(phase)] if phase in self.phases else self.phases
@@ -115,6 +119,15 @@ class RunState:
         self.dev_losses = [one for one in self.dev_losses if one[0] <= step]
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided about a run: its version, "ship", "refuse" or "unknown", and why."""
+
+    version: str
+    verdict: str
+    sentence: str
+
+
 @dataclass(slots=True)
 class TrainingState:
     """What would be learned now, the plan of the next run, the runs, and the one that is shown.
@@ -122,7 +135,8 @@ class TrainingState:
     `examples` is what the operation `examples.list` gives, `plan` what `train.plan` gives, None
     while that is not known; `options` are those of the next run. `runs` are the views of all runs,
     the newest first, and `versions` the rows of `versions.list`. `version` is the one that is shown
-    in the place of a run, "" where none is.
+    in the place of a run, "" where none is. `measured` is the share of a run's evaluation that is
+    made, by the run's name, and `verdicts` are those that were given since SOMA was opened.
     """
 
     examples: Json | None = None
@@ -133,6 +147,33 @@ class TrainingState:
     run: RunState | None = None
     version: str = ""
     under_way: str = ""
+    measured: dict[str, float] = field(default_factory=dict)
+    verdicts: dict[str, Decided] = field(default_factory=dict)
+
+    def hear(self, event: Event) -> bool:
+        """Take in what is told of the evaluation of runs; whether it alters what is shown."""
+        from agents import events
+
+        match event:
+            case events.RunEvaluated():
+                before = self.measured.get(event.run)
+                self.measured[event.run] = share = event.done / max(1, event.of)
+                return before is None or round(before * 100) != round(share * 100)
+            case events.RunDecided():
+                self.measured.pop(event.run, None)
+                decided = Decided(event.version, event.verdict, event.sentence)
+                self.verdicts[event.run] = decided
+                return True
+        return False
+
+    def verdict_of(self, run: str) -> Decided | None:
+        """What was decided about a run, as its version has it; None where nothing is yet."""
+        for row in self.versions:
+            if not row["problem"] and row["run"] == run and row["decision"]:
+                decision = row["decision"]
+                verdict, sentence = (str(decision.get(key)) for key in ("verdict", "sentence"))
+                return Decided(row["name"], verdict, sentence)
+        return self.verdicts.get(run)
 
     def show(self, name: str) -> RunState:
         """Show a run; what was read of another is let go."""

@@ -9,10 +9,10 @@ from typing import Any
 
 from agents.text import visible
 from soma_tui.line_chart import Points
+from soma_tui.verdict_rows import WORDS
 
 Json = Mapping[str, Any]
 BASE = "base"
-_VERDICTS = {"ship": "shipped", "refuse": "refused", "unknown": "not decided"}
 _ARROW = " ← "
 
 
@@ -31,7 +31,7 @@ def verdict(row: Json) -> str:
     if row["problem"]:
         return "unreadable"
     decision = row["decision"]
-    return _VERDICTS.get(str((decision or {}).get("verdict")), "not measured")
+    return WORDS.get(str((decision or {}).get("verdict")), "not measured")
 
 
 def version_cells(row: Json) -> tuple[str, ...]:

@@ -18,10 +18,11 @@ from soma_tui.line_chart import Points
 from soma_tui.run_following import all_runs, news_of
 from soma_tui.screens.place import Place
 from soma_tui.state import ViewState
-from soma_tui.training_rows import ending, figures, learned, phases, planned, progress
+from soma_tui.training_rows import ending, figures, learned, phases, planned
 from soma_tui.training_state import TrainingState
 from soma_tui.version_rows import by_name, trend, version_title, version_told
 from soma_tui.widgets.loss_chart import DEV, MUTED, LossChart
+from soma_tui.widgets.phase_line import phase_line
 from soma_tui.widgets.run_list import RunList
 from store.errors import SomaError
 
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 SECONDS_BETWEEN_LOOKS = 0.25
 _LOOKS_WITHOUT_A_RUN = 8  # of which one looks whether a run was begun elsewhere
-_BAR = 16
-_COLOURS = {"●": "bold $text-primary", "✗": "$text-error"}
 _EMPTY = (
     "Here a model learns from what you said is good: answers that you rated up, better ones that "
     "you wrote, facts and standing instructions that you confirmed, your documents.\n\n"
@@ -92,7 +91,9 @@ class TrainingBoard(Place):
             self._stale = True
             if self.is_current:
                 self.count()
-        elif event.kind == "serving_changed" and self.is_current:
+        elif self.training.hear(event) and self.is_current:
+            self.paint()
+        if event.kind in ("serving_changed", "run_decided") and self.is_current:
             self.look()
 
     # --- what is asked of the rooms below
@@ -190,11 +191,12 @@ class TrainingBoard(Place):
         self.plan.update(_named("plan", planned(training.plan, training.options, width)))
         nothing = not training.runs and not training.versions and run is None
         self.set_class(self._looked and nothing, "-empty")
-        self.set_class(bool(training.version), "-version")
+        self.set_class(bool(training.version), "-told")
         if training.version:
             self._paint_version()
         elif run is not None:
             self.phases.update(self._phases())
+            self.set_class(training.verdict_of(run.name) is not None, "-told")
             last = run.steps if run.runs else run.step
             self.chart.show(run.losses, run.dev_losses, 0, last)
             self.figures.update(self._figures())
@@ -216,22 +218,14 @@ class TrainingBoard(Place):
     def _phases(self) -> Content:
         run = self.training.run
         assert run is not None
-        parts = []
-        for phase in phases(run):
-            style = _COLOURS.get(phase.mark, MUTED if phase.mark == "○" else "")
-            part = Content.styled(f"{phase.mark} {phase.word}", style)
-            if phase.is_training and run.steps and phase.mark == "●":
-                done = round(run.share * _BAR)
-                bar = ("━" * done, "$primary"), ("━" * (_BAR - done), "$border-blurred")
-                wide = self.phases.content_size.width >= _LEAST_WITH_BAR
-                part = Content.assemble(part, " ", *(bar if wide else ()), f" {progress(run)}")
-            parts.append(part)
-        return Content("   ").join(parts)
+        training = self.training
+        found = phases(run, training.measured.get(run.name), training.verdict_of(run.name))
+        return phase_line(found, self.phases.content_size.width)
 
     def _figures(self) -> Content:
         run = self.training.run
         assert run is not None
-        told = ending(run)
+        told = ending(run, self.training.verdict_of(run.name))
         if told:
             return Content.styled(told, "$text-error" if run.state == "failed" else "")
         text = figures(run, self.figures.content_size.width)
@@ -266,7 +260,6 @@ class TrainingBoard(Place):
 
 
 _LABEL = 15
-_LEAST_WITH_BAR = 70
 
 
 def _ends(points: Points) -> tuple[float, float]:

@@ -20,8 +20,11 @@ class VersionActions(TrainingBoard):
     """Deploys, rolls back and compares versions, and shows what was decided about them."""
 
     def _version(self) -> Mapping[str, Any] | None:
-        """The highlighted version; where there is none, that is said."""
-        row = by_name(self.training.versions, self.list.chosen or "")
+        """The highlighted version, or that of the highlighted run; where there is none, that is
+        said."""
+        chosen = self.list.chosen or ""
+        decided = self.training.verdict_of(chosen)
+        row = by_name(self.training.versions, chosen if decided is None else decided.version)
         if row is None:
             there = self.training.versions
             self.tell("Go to a version of the list first." if there else "There is no version yet.")

@@ -11,7 +11,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from soma_tui.training_rows import COLUMNS, MARKS, aligned, columns_for, run_cells
-from soma_tui.version_rows import version_cells
+from soma_tui.version_rows import verdict, version_cells
 
 if TYPE_CHECKING:
     from training.jobs import RunView
@@ -93,8 +93,12 @@ def _lines(
             yield row["name"], _line(mark, version_cells(row), width)
     if views:
         yield _HEADINGS[1], _heading(_RUNS, width)
+        decided = {
+            row["run"]: verdict(row) for row in versions if not row["problem"] and row["decision"]
+        }
         for view in views:
-            yield view.name, _line(MARKS.get(view.state, " "), run_cells(view), width)
+            cells = run_cells(view, decided.get(view.name, ""))
+            yield view.name, _line(MARKS.get(view.state, " "), cells, width)
 
 
 def _heading(names: Sequence[str], width: int) -> Content:

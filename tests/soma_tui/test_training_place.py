@@ -240,7 +240,7 @@ def three_versions(runtime: FakeRuntime) -> Versions:
     """The first serves, the second was refused and differs in two answers, the third is damaged."""
     folder = runtime.home.versions
     shipped = decided("ship", "Better: on 60 sealed answers (p = .004).")
-    make(folder, "one", decision=shipped, evaluation=measured(-2.5), run="train-1")
+    make(folder, "one", decision=shipped, evaluation=measured(-2.5), run="train-9")
     checks = ((1.0, 0.0, "A list.", "A\x1b[2J rant."), (0.0, 1.0, "No.", "I am SOMA."),
               (1.0, 1.0, "Same.", "Same."))  # fmt: skip
     refused = decided("refuse", "Refused: no better than chance (p = .31).")
