@@ -9,11 +9,12 @@ from typing import Any
 
 from agents.text import visible
 from soma_tui.line_chart import Points
-from soma_tui.verdict_rows import WORDS
+from soma_tui.verdict_rows import WORDS, signed
 
 Json = Mapping[str, Any]
 BASE = "base"
 _ARROW = " ← "
+_LONGEST, _HEAD, _TAIL = 160, 60, 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,6 @@ def version_cells(row: Json) -> tuple[str, ...]:
         both = f"{measured['old']:.2f} → {measured['new']:.2f}".replace("-", "−")
     state = "serving" if row["serving"] else verdict(row)
     return visible(row["name"]), when, state, change, both
-
-
-def signed(value: float) -> str:
-    """A number with its sign, as +0.12."""
-    return f"{value:+.2f}".replace("-", "−")
 
 
 def version_title(rows: Sequence[Json], name: str) -> str:
@@ -126,8 +122,14 @@ def differences(evaluation: Json | None) -> Iterator[Difference]:
         outcome = "" if None in (old, new) or old == new else "won" if new > old else "lost"
         found.append(
             Difference(
-                visible(item["question"]), visible(item["old_text"]), visible(item["new_text"]),
+                _short(item["question"]), visible(item["old_text"]), visible(item["new_text"]),
                 outcome,
             )
         )  # fmt: skip
     return iter(sorted(found, key=lambda one: ("lost", "won", "").index(one.outcome)))
+
+
+def _short(question: str) -> str:
+    """A question in one line: its beginning and, where it is long, its end."""
+    line = " ".join(visible(question).split())
+    return line if len(line) <= _LONGEST else f"{line[:_HEAD].rstrip()} … {line[-_TAIL:].lstrip()}"

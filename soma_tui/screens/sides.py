@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -23,26 +23,35 @@ _COLOURS = {"won": "$text-primary", "lost": "$text-error"}
 
 
 class SidesScreen(ModalScreen[None]):
-    """A title, a few words, and for each question both answers, under the names of the models."""
+    """A title, a few words, the lines of a table, and for each question both answers, under the
+    names of the models."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter", "dismiss", "Back")]
     CSS_PATH: ClassVar[list[str | PurePath]] = ["../styles/training.tcss"]
 
     def __init__(
-        self, title: str, told: str, names: tuple[str, str], items: Iterable[Difference]
+        self,
+        title: str,
+        told: str,
+        names: tuple[str, str],
+        items: Iterable[Difference],
+        table: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self._heading = title
         self._told = told
         self._names = names
         self._items = list(items)
+        self._table = table
 
     def compose(self) -> ComposeResult:
         """Draw everything; what is beyond the most that is shown is counted."""
         with Vertical(classes="dialog page"):
             yield Static(self._heading, classes="dialog-title", markup=False)
-            yield Static(self._told, classes="dialog-text", markup=False)
             with VerticalScroll(id="sides-body"):
+                yield Static(self._told, classes="dialog-text", markup=False)
+                if self._table:
+                    yield Static("\n".join(self._table), classes="sides-table", markup=False)
                 for item in self._items[:_MOST]:
                     yield from self._item(item)
                 if len(self._items) > _MOST:

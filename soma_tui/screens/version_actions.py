@@ -9,6 +9,7 @@ from textual import on, work
 
 from agents.text import visible
 from soma_tui.screens.training_board import TrainingBoard
+from soma_tui.verdict_rows import findings
 from soma_tui.version_rows import BASE, Difference, by_name, differences, version_told
 from soma_tui.widgets.run_list import RunList
 from store.errors import SomaError
@@ -68,7 +69,9 @@ class VersionActions(TrainingBoard):
         if not found:
             told += " No two answers to its checks differ, or none were kept."
         sides = (visible(shown["parent"] or shown["base_name"] or BASE), visible(name))
-        self.app.push_screen(SidesScreen(f"{sides[0]} and {sides[1]}", told, sides, found))
+        table = findings(shown["decision"], narrow=self.has_class("-narrow"))
+        title = f"{sides[0]} and {sides[1]}"
+        self.app.push_screen(SidesScreen(title, told, sides, found, table))
 
     @work(name="compare versions", group="versions", exclusive=True)
     async def _compare(self, names: list[str], text: str) -> None:

@@ -10,7 +10,8 @@ from agents import events
 from soma_tui.screens.sides import SidesScreen
 from soma_tui.training_rows import phases
 from soma_tui.training_state import Decided, RunState
-from soma_tui.verdict_rows import news, standing
+from soma_tui.verdict_rows import findings, news, standing
+from soma_tui.version_rows import differences
 from soma_tui.widgets.phase_line import phase_line
 from store.versions import Versions
 from tests.soma_tui.driving import running, shown, until
@@ -129,3 +130,59 @@ def test_verdicts_are_sentences() -> None:
     unknown = Decided("soma-v2", "unknown", "Not decided: only 3 sealed conversations.")
     assert news(unknown) == "soma-v2 was not decided: only 3 sealed conversations."
     assert news(Decided("v\x07", "ship", "so\x1b")) == "v␇ serves from now on: so␛."
+
+
+# --- what was found
+
+
+def finding(group: str, difference: float | None, holds: bool | None) -> dict[str, Any]:
+    interval = None if difference is None else (difference - 0.1, difference + 0.1)
+    return {
+        "group": group, "measure": "check", "items": 20, "clusters": 9, "difference": difference,
+        "interval": interval, "won": ("a",), "lost": ("b", "c"), "holds": holds,
+    }  # fmt: skip
+
+
+FOUND = {
+    **decided("refuse", REFUSED),
+    "personal": finding("personal", 0.25, True),
+    "findings": [finding("format", -0.15, False), finding("identity\x07", None, None)],
+}
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24)])
+async def test_wins_and_losses_are_shown_by_group(size, runtime) -> None:
+    name = make(runtime.home.versions, "one", decision=FOUND)
+    async with at_training(runtime, size=size) as (app, pilot, place):
+        await to(pilot, place, name)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, SidesScreen))
+        await until(pilot, lambda: app.screen.query(".sides-table"))
+        await pilot.press("end")
+        await until(pilot, lambda: "identity␇" in shown(app))
+        assert app.screen.query_one("#sides-body").max_scroll_x == 0
+        row = "✗ format               −0.15  −0.25 to −0.05      1    2    20"
+        assert (row if size[0] > 40 else "identity␇ unknown") in shown(app)
+
+
+def test_what_was_found_is_put_into_lines() -> None:
+    assert findings(FOUND)[1:] == [
+        "✓ personal             +0.25  +0.15 to +0.35      1    2    20",
+        "✗ format               −0.15  −0.25 to −0.05      1    2    20",
+        "  identity␇          unknown                      1    2    20",
+    ]
+    assert findings(FOUND, narrow=True)[1] == (
+        "✗ format −0.15 (−0.25 to −0.05), 1 won, 2 lost of 20"
+    )
+    likely = {"personal": FOUND["personal"] | {"measure": "likelihood"}}
+    assert findings(likely)[1].startswith("✓ personal (nats)    +0.25")
+    assert findings(None) == findings(decided("ship", BETTER)) == []
+
+
+def test_a_long_question_is_told_by_its_beginning_and_its_end() -> None:
+    item = {"measure": "check", "old": 1, "new": 0, "old_text": "a", "new_text": "b"}
+    question = f"Who should answer?\n\n{'word ' * 60}\nWhat is wrong with my program?"
+    (told,) = differences({"outcomes": [{**item, "question": question}]})
+    assert told.question.startswith("Who should answer? word word")
+    assert told.question.endswith("word What is wrong with my program?")
+    assert len(told.question) <= 160
