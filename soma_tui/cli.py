@@ -85,7 +85,9 @@ def _open_screen(
     *,
     newest: bool = False,
 ) -> int:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+    from soma_tui.terminal import can_draw
+
+    if not can_draw():
         print(NO_TERMINAL, file=sys.stderr)
         return 1
     home.create()

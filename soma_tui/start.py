@@ -6,6 +6,7 @@ import asyncio
 import gc
 import importlib
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from soma_tui.app import CRASHED, SomaApp
@@ -26,10 +27,12 @@ def run_app(
     threads: int | None = None,
     *,
     newest: bool = False,
+    make_app: Callable[..., SomaApp] | None = None,
 ) -> int:
     """Open the screen on the data in `home`, with `newest` at the newest conversation.
 
-    Gives the exit code when it is closed.
+    `make_app` makes the application, where it is to be more than SomaApp. Gives the exit code when
+    it is closed.
 
     0 as wished, 1 where the data could not be opened, 70 after an error of SOMA's own, which is
     then in soma.log.
@@ -62,7 +65,9 @@ def run_app(
         made: Minding = minding.Minding(runtime)
         return made
 
-    app = SomaApp(home, make_runtime, make_service, make_minding=make_minding, newest=newest)
+    app = (make_app or SomaApp)(
+        home, make_runtime, make_service, make_minding=make_minding, newest=newest
+    )
     code = app.run()
     if app.crash is not None:
         print(f"soma: an error of its own ended SOMA; the details are in {log}", file=sys.stderr)

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from soma_tui.commands import (
+    demo_arguments,
     evaluate_arguments,
     memory_arguments,
     team_arguments,
@@ -39,6 +40,7 @@ def add_to(parsers: _Parsers, add_model_options: AddOptions) -> None:
     train_arguments.add_to(parsers, _lazily("train", "run"))
     versions_arguments.add_to(parsers, _lazily("versions", "run"))
     evaluate_arguments.add_to(parsers, _lazily("evaluate", "run"))
+    demo_arguments.add_to(parsers, _lazily("demo", "run"))
     setup = parsers.add_parser("setup", help="get the training tools, or the model of recall")
     setup.add_argument("what", choices=["training", "recall"], help="what to get")
     setup.add_argument("--yes", action="store_true", help="do not ask before downloading")

@@ -32,7 +32,10 @@ _LOOKING = (
 
 
 class PlanScreen(ModalScreen[bool]):
-    """The plan that `make_plan` gives; the result is whether the user agreed to it."""
+    """The plan that `make_plan` gives; the result is whether the user agreed to it.
+
+    `is_made` once the plan is shown; where there can be none, `problem` says why.
+    """
 
     app: SomaApp
 
@@ -45,7 +48,8 @@ class PlanScreen(ModalScreen[bool]):
     def __init__(self, make_plan: Callable[[], Awaitable[dict[str, Any]]]) -> None:
         super().__init__()
         self._make_plan = make_plan
-        self._is_made = False
+        self.is_made = False
+        self.problem = ""
         self._text = Static(_LOOKING, id="plan-text", markup=False)
         self._keys = Static(key_hints(("esc", "back")), classes="dialog-keys", markup=False)
 
@@ -65,12 +69,12 @@ class PlanScreen(ModalScreen[bool]):
         """End what is being measured for a plan that nobody waits for."""
         from training.plan import stop_trial
 
-        if not self._is_made:
+        if not self.is_made:
             stop_trial(self.app.runtime.home)
 
     def action_begin(self) -> None:
         """Agree to the plan, once it is there."""
-        if self._is_made:
+        if self.is_made:
             self.dismiss(True)
 
     @work(name="plan a training run", group="plan")
@@ -78,10 +82,11 @@ class PlanScreen(ModalScreen[bool]):
         try:
             plan = await asyncio.shield(asyncio.ensure_future(self._make_plan()))
         except SomaError as error:
+            self.problem = str(error)
             self._text.update(Content.styled(visible(str(error)), "$text-error"))
             return
         if not self.is_running:
             return
-        self._is_made = True
+        self.is_made = True
         self._text.update(visible("\n".join(plan_lines(plan))))
         self._keys.update(key_hints(("enter", "begin"), ("esc", "not now")))
