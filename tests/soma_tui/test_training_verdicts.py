@@ -175,7 +175,7 @@ def test_what_was_found_is_put_into_lines() -> None:
         "✗ format −0.15 (−0.25 to −0.05), 1 won, 2 lost of 20"
     )
     likely = {"personal": FOUND["personal"] | {"measure": "likelihood"}}
-    assert findings(likely)[1].startswith("✓ personal (nats)    +0.25")
+    assert findings(likely)[1].startswith("✓ personal (nats)      +0.25")
     assert findings(None) == findings(decided("ship", BETTER)) == []
 
 
