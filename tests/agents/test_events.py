@@ -44,6 +44,8 @@ EVENTS: list[Event] = [
     events.RunEnded(1, "done", "hé", "", {"votes": [], "confidence": 0.5}),
     events.WhyText(3, 1, "hé"),
     events.WhyEnded(3, 0, "hé", "stop", None),
+    events.RunEvaluated("train-1", 3, 9),
+    events.RunDecided("train-1", "soma-v1", "ship", "Better."),
     events.Notice("text", "warning"),
 ]
 

@@ -273,8 +273,9 @@ for folder in (home.root, home.db, home.models, home.cache, home.logs):
     folder.chmod(0o555)
 (home.db / "journal.jsonl").chmod(0o444)
 if os.geteuid() == 0:
-    for folder in (home.root.parents[0], home.root.parents[1], home.root.parents[2]):
-        folder.chmod(0o755)
+    for folder in home.root.parents:
+        if not folder.stat().st_mode & stat.S_IXOTH:
+            folder.chmod(0o755)
     os.setgroups([])
     os.setgid(65534)
     os.setuid(65534)
