@@ -3,6 +3,7 @@
     python scripts/train_starter.py tokenizer                # learn the vocabulary
     python scripts/train_starter.py train --minutes 50       # or --steps N for a repeatable run
     python scripts/train_starter.py train --minutes 50 --resume
+    python scripts/train_starter.py train --minutes 90 --init FOLDER --late --peak 0.6   # train on
     python scripts/train_starter.py export                   # checkpoint -> training/starter
     python scripts/train_starter.py sample                   # answers to a fixed list of prompts
     python scripts/train_starter.py evaluate                 # measured figures, as JSON
@@ -61,7 +62,7 @@ def train(options: argparse.Namespace) -> None:
         run.begin_from(options.init)
     if options.resume:
         run.resume()
-    run.train(training.Budget(options.minutes, options.steps))
+    run.train(training.Budget(options.minutes, options.steps), options.late, options.peak)
 
 
 def export(options: argparse.Namespace) -> None:
@@ -97,6 +98,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int, help="budget of steps, instead of minutes")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--init", type=Path, help="begin with the weights of an exported folder")
+    parser.add_argument("--late", action="store_true", help="the mix of the end from the start on")
+    parser.add_argument("--peak", type=float, default=1.0, help="factor of the learning rates")
     parser.add_argument("--plain", action="store_true", help="do not compile the network")
     parser.add_argument("--temperature", type=float, default=0.0)
     parser.add_argument("--items", type=int, default=100, help="questions of each kind")

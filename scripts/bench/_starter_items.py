@@ -14,7 +14,17 @@ from typing import Any
 
 from agents import profile_model
 from agents.attributes import attribute_of
-from scripts.starter import conversations, extraction, orders, product, routing, told
+from agents.engine.grammar import json_grammar
+from agents.graph_kinds import plan_schema
+from scripts.starter import (
+    conversations,
+    extraction,
+    orders,
+    planning,
+    product,
+    routing,
+    told,
+)
 from scripts.starter.about_soma import INTENTS
 from scripts.starter.corpus import Corpus
 from scripts.starter.grammar import expand, typed, wording
@@ -146,6 +156,7 @@ def held_out(corpus: Corpus, count: int) -> list[Item]:
         "instruction": _ordered_item,
         "routing": _routed_item,
         "json": _json_item,
+        "plan": _plan_item,
         "help": _help_item,
     }
     return [
@@ -199,6 +210,29 @@ def _json_item(rng: Random) -> Item:
     due = {_found(one["attribute"], one["value"]) for one in extraction.expected(text)}
     messages = [{"role": "user", "content": extraction.asked(text)}]
     return Item("json", messages, partial(json_check, text, due), profile_model.grammar())
+
+
+def plan_check(due: str, said: str) -> dict[str, float]:
+    """Whether what was said is JSON, and whether it names just the tasks that are due, in order."""
+    try:
+        tasks = json.loads(said)["tasks"]
+    except (ValueError, KeyError):
+        return {"plan_valid": 0.0, "plan_right": 0.0}
+    named, wanted = (
+        [(task["specialist"], task["do"].strip(" .").lower()) for task in each]
+        for each in (tasks, json.loads(due)["tasks"])
+    )
+    return {"plan_valid": 1.0, "plan_right": float(named == wanted)}
+
+
+def _plan_item(rng: Random) -> Item:
+    request, due = planning.plan(rng, held_out=True)
+    messages = [
+        {"role": "system", "content": product.system(rng, plain=True)},
+        {"role": "user", "content": planning.asked(request)},
+    ]
+    grammar = json_grammar(plan_schema(planning.SPECIALISTS))
+    return Item("plan", messages, partial(plan_check, due), grammar)
 
 
 def _help_item(rng: Random) -> Item:

@@ -13,6 +13,29 @@ _REAL = f"choose a real model in Models (Alt+5) or add a GGUF file with {_ADD}"
 
 INTENTS: list[tuple[str, list[str], list[str]]] = [
     (
+        "team",
+        [
+            f"{_ASK}[what|who] is [the |your ]team[| good for| here| in soma]?",
+            "[what|who] are [the|your] [specialists|experts|helpers]?",
+            "how [do|can|could] i [ask|use|call] [the|your] [team|specialists|experts]?",
+            "[can|could] [several|more|other] [of you|specialists|experts|assistants] [work on|"
+            "answer|look at] [this|it|my request|my question]?",
+            "how does the team work[| here]?",
+            "what [does|can] the [coder|researcher] [do|help with]?",
+            "[is|are] there [a coder|a researcher|specialists|other assistants][| here]?",
+            "what is a [run|specialist][| of the team]?",
+            "[can|could] you [divide|split] [a|my] [task|request|job][| into parts| into steps]?",
+        ],
+        [
+            "The team is three specialists: personal, coder and researcher. Team (Alt+2) or /team "
+            "with a request has them work on it.",
+            "Type /team and a request, or press Alt+2: the specialists personal, coder and "
+            "researcher work on it.",
+            "In Team (Alt+2) specialists work on a request: alone, side by side, in turn or by a "
+            "plan. /team with a request starts it.",
+        ],
+    ),
+    (
         "who",
         [
             f"{_ASK}[who|what] are you[| really| exactly| anyway| then| actually]?",
@@ -102,10 +125,10 @@ INTENTS: list[tuple[str, list[str], list[str]]] = [
         [
             "Talk with me, rate my answers (Ctrl+↑ and Ctrl+↓) and write better ones (Alt+W): all "
             "of it is kept on this computer to learn from. F8 or `soma setup training` installs "
-            "the training tools.",
+            "the training tools, and `soma train` trains.",
             "Rate my answers or write better ones with Alt+W; that is kept on this computer as "
             "something to train on. The training tools are installed with F8 or `soma setup "
-            "training`.",
+            "training`; then `soma train` trains an adapter.",
             "My weights do not change while we talk, but I remember what you tell me. To train, "
             "install the training tools with F8 or `soma setup training`; your ratings and "
             "better answers are kept for it.",

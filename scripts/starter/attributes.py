@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from scripts.starter import values
+from scripts.starter import nouns, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,10 @@ GENERIC_STATEMENTS = (
     "{v} is my {n}.",
     "[Please remember|Remember|Keep in mind|Don't forget|Save|Note] my {n}: {v}.",
     "As for my {n}, it is {v}.",
+    "My {n}? [It is|It's|That is] {v}.",
+    "[It is|It's] {v}, my {n}.",
+    "[I think|I should say|Let me tell you|You may want to know] that my {n} is {v}.",
+    "My {n} is {v}, [by the way|as you know|if you must know|and it always was].",
 )
 GENERIC_QUESTIONS = (
     "What is my {n}?",
@@ -56,13 +60,25 @@ GENERIC_QUESTIONS = (
     "And my {n}?",
     "[So|Now|Okay|Hey|SOMA|Quick question], what is my {n}?",
     "[I can't remember|I have forgotten] my {n}. What [is|was] it?",
+    "[What|Which one] was my {n}[| again]?",
+    "[Quick|One more thing|Next|Also|Then|And]: my {n}?",
+    "[Could you|Can you|Would you|Please] [repeat|name|look up|give me|remind me of] my {n}[|?]",
+    "Is there something you know about my {n}?",
+    "[For the form|For a letter|My friend asks|My mother asks]: what is my {n}?",
+    "[Look at|Check|Search] what you know: what is my {n}?",
+    "[Let me test you|A test|Quiz]: my {n}?",
+    "If [somebody|anyone] asks [you |]for my {n}, what do you say?",
+    "[I told you|I mentioned|You know] my {n}[|, didn't I]. [What is it|Which was it]?",
 )
 GENERIC_ANSWERS = ("Your {n} is {v}.",)
 
 PEOPLE = (
     "brother|sister|mother|father|best friend|friend|neighbour|boss|teacher|doctor|cousin|uncle|"
     "aunt|"
-    "wife|husband|son|daughter|grandmother|grandfather|partner|colleague|dentist"
+    "wife|husband|son|daughter|grandmother|grandfather|partner|colleague|dentist|niece|nephew|"
+    "stepfather|stepmother|godmother|godfather|mother-in-law|brother-in-law|twin|flatmate|"
+    "girlfriend|boyfriend|grandson|granddaughter|baby|manager|coach|tutor|gardener|landlady|"
+    "younger brother|older brother|little sister|big sister|eldest son|youngest daughter"
 ).split("|")
 
 ATTRIBUTES: list[Attribute] = [
@@ -275,4 +291,11 @@ ATTRIBUTES: list[Attribute] = [
         _one_of("DAYS"),
         ("My {n} is {v}.", "My {n} is on {v}."),
     ),
+    Attribute(
+        nouns.NAMED,
+        lambda rng: values.invented(rng) if rng.random() < 0.6 else values.first_name(rng),
+    ),
+    Attribute(nouns.COUNTED, values.number),
+    Attribute(nouns.COLOURED, _one_of("COLOURS")),
+    Attribute(nouns.WEEKLY, _one_of("DAYS")),
 ]

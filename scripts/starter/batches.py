@@ -15,7 +15,7 @@ from scripts.starter.corpus import Corpus
 from scripts.starter.model import SLIDING_WINDOW
 
 TOKENS_A_BATCH = 3072
-SHORT_ROW, LONG_ROW = 320, 1024
+SHORT_ROW, LONG_ROW = 384, 1024
 MAKERS: dict[str, Callable[..., conversations.Messages]] = {
     "chat": conversations.chat,
     "told": told.told,
@@ -25,15 +25,19 @@ MAKERS: dict[str, Callable[..., conversations.Messages]] = {
     "extracted": conversations.extracted,
     "copying": conversations.copying,
     "reading": conversations.reading,
+    "planned": conversations.planned,
 }
 MIX_AT_START = {
     "prose": 0.24, "copying": 0.14, "told": 0.26, "ordered": 0.06, "helped": 0.04,
-    "routed": 0.02, "extracted": 0.04, "chat": 0.14, "reading": 0.06,
+    "routed": 0.02, "extracted": 0.04, "chat": 0.14, "reading": 0.06, "planned": 0.0,
 }  # fmt: skip
 MIX_AT_END = {
-    "prose": 0.06, "copying": 0.03, "told": 0.28, "ordered": 0.09, "helped": 0.08,
-    "routed": 0.03, "extracted": 0.12, "chat": 0.19, "reading": 0.12,
+    "prose": 0.06, "copying": 0.03, "told": 0.32, "ordered": 0.11, "helped": 0.07,
+    "routed": 0.02, "extracted": 0.12, "chat": 0.11, "reading": 0.14, "planned": 0.02,
 }  # fmt: skip
+
+ANSWER_WEIGHT = {"reading": 2.0, "told": 1.5}
+"""What a token of an answer counts where it is not 1: these answers are short for their prompts."""
 
 
 def encode(tokenizer: Any, messages: conversations.Messages) -> tuple[list[int], list[bool]]:
@@ -137,7 +141,8 @@ class Source:
                 wanted -= max(len(ids), 40)
                 if row is None:
                     continue
-                rows[row].append((ids, [1.0 if mine else quiet for mine in answer]))
+                due = ANSWER_WEIGHT.get(kind, 1.0)
+                rows[row].append((ids, [due if mine else quiet for mine in answer]))
                 room[row] -= len(ids)
         prose_weight = max(quiet, 0.5) if mix["prose"] else 0.0
         for row, left in enumerate(room):

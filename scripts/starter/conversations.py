@@ -12,7 +12,9 @@ from random import Random
 
 from scripts.starter import (
     extraction,
+    notices,
     orders,
+    planning,
     product,
     recall,
     routing,
@@ -69,7 +71,8 @@ def small_exchange(rng: Random, held_out: bool = False) -> Turns:
     elif draw < 0.19:
         questions, answers = _PAST
     else:
-        weights = [2.2] * len(INTENTS) + [1.0] * len(small_talk.TALK)
+        weights = [2.2] * len(INTENTS)
+        weights += [2.0 if name == "thanks" else 1.0 for name, _, _ in small_talk.TALK]
         _, questions, answers = rng.choices(SIMPLE, weights)[0]
     question = wording(questions, rng, held_out)
     if rng.random() < 0.12:
@@ -290,23 +293,48 @@ def asked_of(rng: Random, text: str, question: str) -> Messages:
     return [system, {"role": "user", "content": _ask_about(text, question, rng)}]
 
 
-def reading(rng: Random, corpus: Corpus, held_out: bool = False) -> Messages:
-    """A text and a question about it; the answer stands in the text, or it does not say."""
+def _questions_about(
+    rng: Random, corpus: Corpus, held_out: bool
+) -> tuple[str, list[tuple[str, str]], list[str]]:
+    """A text, questions with answers that stand in it, and questions that it does not answer."""
     draw = rng.random()
-    if draw < 0.2:
+    if draw < 0.15:
         remarks = [event(rng, held_out) for _ in range(rng.randint(2, 5))]
-        asked = rng.choice(remarks)
         text = " ".join(remark.statement for remark in remarks)
-        if rng.random() < 0.25:
-            asked = told.untold(rng, remarks, held_out)
-            return _messages(
-                _system(rng), [(_ask_about(text, asked.question, rng), NOT_IN_THE_TEXT)]
-            )
-        return _messages(_system(rng), [(_ask_about(text, asked.question, rng), asked.answer)])
-    found = passage(rng, corpus, held_out)
-    if draw < 0.36:
-        other = passage(rng, corpus, held_out)
-        if other.text != found.text:
-            asked_text = _ask_about(found.text, other.question, rng)
-            return _messages(_system(rng), [(asked_text, NOT_IN_THE_TEXT)])
-    return _messages(_system(rng), [(_ask_about(found.text, found.question, rng), found.answer)])
+        return (
+            text,
+            [(remark.question, remark.answer) for remark in remarks],
+            [told.untold(rng, remarks, held_out).question],
+        )
+    if draw < 0.55:
+        text, asked = notices.notice(rng, held_out)
+        others = [one for one in notices.notice(rng, held_out)[1] if one.answer not in text]
+    else:
+        found = passage(rng, corpus, held_out)
+        text, asked = found.text, corpus.about(found.text) or [found]
+        others = [passage(rng, corpus, held_out)]
+        others = [one for one in others if one.text != text]
+    return (
+        text,
+        [(f"{one.question.rstrip(' ?')}?", one.answer) for one in asked],
+        [f"{one.question.rstrip(' ?')}?" for one in others],
+    )
+
+
+def reading(rng: Random, corpus: Corpus, held_out: bool = False) -> Messages:
+    """A text and one to six questions; the answers stand in the text, or it does not say."""
+    text, answered, others = _questions_about(rng, corpus, held_out)
+    rng.shuffle(answered)
+    turns = answered[: rng.choice([1, 2, 3, 4, 6])]
+    if others and rng.random() < 0.25:
+        turns.insert(rng.randint(0, len(turns)), (rng.choice(others), NOT_IN_THE_TEXT))
+    turns[0] = (_ask_about(text, turns[0][0], rng), turns[0][1])
+    return _messages(_system(rng), turns)
+
+
+def planned(rng: Random, corpus: Corpus, held_out: bool = False) -> Messages:
+    """A request, and the tasks it is divided into."""
+    del corpus
+    request, tasks = planning.plan(rng, held_out)
+    system = {"role": "system", "content": product.system(rng, plain=True)}
+    return _messages([system], [(planning.asked(request), tasks)])

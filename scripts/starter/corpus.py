@@ -8,7 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,15 @@ class Corpus:
     sentences: list[Passage]
     sums: list[str]
     replies: list[tuple[str, str]]
+    _by_text: dict[str, list[Passage]] = field(default_factory=dict)
+
+    def about(self, text: str) -> list[Passage]:
+        """All that is asked about a text, without questions of two or three words."""
+        if not self._by_text:
+            for one in (*self.passages, *self.sentences):
+                if len(one.question.split()) > 3:
+                    self._by_text.setdefault(one.text, []).append(one)
+        return self._by_text.get(text, [])
 
 
 def _records(path: Path) -> Iterator[Any]:

@@ -11,7 +11,7 @@ from scripts.starter import values
 from scripts.starter.grammar import expand, is_held_out
 from scripts.starter.recall import Fact
 
-_SLOTS: dict[str, Callable[[Random], str]] = {
+SLOTS: dict[str, Callable[[Random], str]] = {
     "city": values.city,
     "name": values.first_name,
     "pet": values.pet_name,
@@ -29,9 +29,15 @@ _SLOTS: dict[str, Callable[[Random], str]] = {
     "flower": lambda rng: rng.choice(values.FLOWERS),
     "place": lambda rng: rng.choice(values.PLACES).replace(" my ", " the "),
     "object": lambda rng: rng.choice([o for o in values.OBJECTS if not o.endswith("s")]),
+    "place3": lambda rng: rng.choice(
+        "church|mill|station|bridge|library|well|market|tower".split("|")
+    ),
+    "place2": lambda rng: rng.choice("kitchen cellar attic garage bathroom shed barn".split()),
     "instrument": lambda rng: rng.choice(values.INSTRUMENTS),
+    "language": lambda rng: rng.choice(values.LANGUAGES),
     "relative": lambda rng: rng.choice("brother sister cousin uncle aunt friend son niece".split()),
 }
+"""What fills the slots of a pattern, by name."""
 
 _EVENTS = Path(__file__).with_name("events.txt").read_text(encoding="utf-8").splitlines()
 """What is said | what is asked, several ways apart by "/" | the answer | the value asked for."""
@@ -45,7 +51,7 @@ def event(rng: Random, held_out: bool = False) -> Fact:
         question = rng.choice(questions.split("/"))
         if is_held_out("event " + question) == held_out:
             break
-    drawn = {name: make(rng) for name, make in _SLOTS.items()}
+    drawn = {name: make(rng) for name, make in SLOTS.items()}
     drawn["name2"] = values.first_name(rng)
 
     def fill(text: str) -> str:

@@ -29,7 +29,7 @@ def is_held_out(wording: str) -> bool:
 def wording(patterns: list[str], rng: Random, held_out: bool = False) -> str:
     """One wording of one of the patterns, from the training or from the held-out share."""
     text = ""
-    for _ in range(60):
+    for _ in range(400):
         text = expand(rng.choice(patterns), rng)
         if is_held_out(text) == held_out:
             return text

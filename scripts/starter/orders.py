@@ -23,26 +23,49 @@ _NAMES = (
     "Captain|Boss|Chief|Doctor|Sir|Madam|Professor|Skipper|Friend|Commander|Coach|Sunshine|Ace|"
     "Master|Champ|Partner|Pal|Your Highness|Buddy|Admiral|Major|Sensei|Dear|Comrade|Maestro"
 ).split("|")
+_THINGS = (
+    *values.ANIMALS, *values.FLOWERS, *values.COLOURS, *values.FOODS, *values.DRINKS,
+    *values.INSTRUMENTS, *values.HOBBIES, *values.MONTHS,
+)  # fmt: skip
 _ANSWERS = "[every answer|your answers|all your answers|each answer|all answers|every reply]"
 _PLEASE = "[|Please |]"
 _ALWAYS = "[always |from now on |Always |]"
 _FORMS: dict[str, tuple[str, ...]] = {
     "end": (
         f"{_PLEASE}{_ALWAYS}[end|finish|close] {_ANSWERS} with [|the words |the word ]{{w}}",
-        f"[Say|Write|Put] {{w}} at the end of {_ANSWERS}",
+        f"[Say|Write|Put|Add] {{w}} at the end of {_ANSWERS}",
+        f"[The last word|The end] of {_ANSWERS} is {{w}}",
+        f"{_PLEASE}[add|append] {{w}} [to|after] {_ANSWERS}",
+        f"I want {_ANSWERS} to end with {{w}}",
+        "[Finish|Close|Sign off] with {w}[| every time| always| when you answer]",
+        f"{{w}} [is how you end|comes last in|closes] {_ANSWERS}",
     ),
     "begin": (
         f"{_PLEASE}{_ALWAYS}[begin|start|open] {_ANSWERS} with [|the words |the word ]{{w}}",
         f"[Say|Write|Put] {{w}} at the [beginning|start] of {_ANSWERS}",
+        f"[The first word|The beginning] of {_ANSWERS} is {{w}}",
+        f"{_PLEASE}[say|write|put] {{w}} [before|in front of] {_ANSWERS}",
+        f"I want {_ANSWERS} to [begin|start] with {{w}}",
+        "[Begin|Start|Open] with {w}[| every time| always| when you answer]",
+        f"{{w}} [is how you begin|comes first in|opens] {_ANSWERS}",
     ),
     "call": (
         "[Always call|Please always call|From now on call|Call] me {w}[| in every answer]",
         "Always [say|use] {w} when you [talk|speak] to me",
+        "[Address|Speak to] me as {w}",
+        "I am {w} [to|for] you[|, so call me that]",
+        "[Use|Say] {w} for me[| in every answer| in all answers]",
+        "You [must|should|will|may] call me {w}",
+        "Talk to me as {w}[|, please]",
     ),
     "one word": (
         f"{_PLEASE}{_ALWAYS}answer [in|with] [one|a single] word[| only| from now on]",
         "[Use|Give] one word for every answer",
         "Give only the word that is asked for",
+        "[One word|A single word] is enough as an answer[|, always]",
+        "[Do not|Never] use more than one word[| to answer| in an answer]",
+        "[Keep|Make] every answer [one word long|to a single word]",
+        "[No sentences|Not a sentence], [only|just] the word itself",
     ),
 }
 
@@ -92,7 +115,7 @@ def order(rng: Random, held_out: bool = False, kinds: tuple[str, ...] = tuple(_F
     """An instruction; its words are kept for evaluation where `held_out`."""
     kind = rng.choice(kinds)
     while True:
-        pool = _NAMES if kind == "call" else _WORDS
+        pool = _NAMES if kind == "call" else rng.choice([_WORDS, _WORDS, _THINGS])
         word = rng.choice(pool) if rng.random() < 0.7 else values.invented(rng)
         if _kept_back(word) == held_out:
             break

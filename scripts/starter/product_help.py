@@ -14,12 +14,13 @@ _WHERE = {
     "list": "In the list of conversations (F6), ",
     "memory": "In Memory (Alt+4), ",
     "models": "In Models (Alt+5), ",
+    "team": "In Team (Alt+2), ",
     "transcript": "Tab leads to the transcript; there, ",
 }
 _SKIPPED = frozenset(
     "send open stop new_line block_up block_down block_first block_last complete earlier later"
     " line_start line_end word_left word_right delete_to_start delete_to_end models_stop"
-    " memory_back memory_person models_again memory_open".split()
+    " memory_back memory_person models_again memory_open team_open".split()
 )
 _OTHER_WORDS: dict[str, str] = {
     "stop": "stop you|stop an answer|stop the answer|cancel an answer|interrupt you|stop you "
@@ -48,6 +49,18 @@ _OTHER_WORDS: dict[str, str] = {
     "place_chat": "open Chat|get back to the chat|go to the chat",
     "place_memory": "open Memory|see what you know about me|look at my profile|open the memory "
     "place|see my profile",
+    "place_team": "open Team|see the specialists at work|have the team do something|go to the team|"
+    "ask several specialists",
+    "team_new": "give the team a request|start a run of the team|ask the team something",
+    "team_cancel": "stop the team|stop a run of the team|cancel a run",
+    "team_cancel_task": "stop one task of the team|cancel a task",
+    "team_retry": "do a task again|try a task of the team again",
+    "team_other": "give a task to another specialist|let another specialist do it",
+    "team_open": "see earlier runs of the team|open an old run",
+    "team_resume": "go on with a run that was interrupted|resume a run of the team",
+    "models_get": "download a model|get a real model|fetch a bigger model|get a better model from "
+    "the network",
+    "models_filter": "find a model in the list|filter the list of models",
     "place_models": "open Models|see the models|choose another model|change the model|see which "
     "models there are",
     "help": "get help|see all keys|open the help|find the manual|see the shortcuts",

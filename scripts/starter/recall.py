@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 
 from scripts.starter import values
@@ -13,10 +14,12 @@ from scripts.starter.attributes import (
     GENERIC_QUESTIONS,
     GENERIC_STATEMENTS,
     PEOPLE,
+    Attribute,
 )
 from scripts.starter.grammar import expand, is_held_out
 
 UNKNOWN = "I don't know that yet."
+_WEIGHTS = [4, *[1] * 16, 1.5, 3, 1, 6, 2, 0.7, 0.7]
 
 
 def _fill(pattern: str, rng: Random, **slots: str) -> str:
@@ -59,7 +62,24 @@ def personal_fact(rng: Random, held_out: bool = False) -> Fact:
         return _pet(rng, held_out)
     if kind < 0.36:
         return _place(rng, held_out)
-    attribute = rng.choices(ATTRIBUTES, [4, *[1] * 16, 1.5, 5, 1])[0]
+    return _attribute(rng.choices(ATTRIBUTES, _WEIGHTS)[0], rng, held_out)
+
+
+def near_fact(fact: Fact, rng: Random, held_out: bool = False) -> Fact:
+    """Another fact of the kind of value that `fact` has, such as of another person or number."""
+    noun = fact.line.partition(":")[0].lower()
+    makers: dict[str, Callable[[Random, bool], Fact]] = {
+        "person": _person, "place": _place, "pet": _pet
+    }  # fmt: skip
+    maker = makers.get(fact.kind.partition(" ")[0])
+    if maker is None:
+        alike = [one for one in ATTRIBUTES if noun in one.names.lower().split("|")]
+        family = alike[0] if alike and not alike[0].answers else rng.choice(ATTRIBUTES[-7:])
+        maker = partial(_attribute, family)
+    return maker(rng, held_out)
+
+
+def _attribute(attribute: Attribute, rng: Random, held_out: bool) -> Fact:
     noun = rng.choice(attribute.names.split("|"))
     value = attribute.value(rng)
     statements = attribute.statements or GENERIC_STATEMENTS
@@ -90,7 +110,10 @@ def _person(rng: Random, held_out: bool) -> Fact:
                 "{v} is my {w}.",
                 "I have a {w} called {v}.",
                 "I have a {w} named {v}.",
-                "My {w} {v} [is visiting|came by today|lives near here].",
+                "My {w} {v} [is visiting|came by today|lives near here|phoned me|likes to sing].",
+                "[Say hello to|This is|Meet] {v}, my {w}.",
+                "[My {w}? That is|The name of my {w} is] {v}.",
+                "{v}, my {w}, [is here|sends greetings|was in town|helps me a lot].",
             ]
         ),
         rng,
@@ -112,6 +135,11 @@ def _person(rng: Random, held_out: bool) -> Fact:
             "My {w}'s name?",
             "I forgot my {w}'s name",
             "What did I say my {w} is called?",
+            "[And|So|Now|Then] my {w}[|, who is it|, what is the name]?",
+            "[Which|What] name does my {w} have?",
+            "[Can|Could] you [say|repeat|tell me] [what my {w} is called|my {w}'s name]?",
+            "I am writing to my {w}. What was the name[| again]?",
+            "[I have a|There is a] {w} in my family or so I said. Who?",
         ),
         rng,
         held_out,
@@ -141,7 +169,10 @@ def _pet(rng: Random, held_out: bool) -> Fact:
                 "{v} is my {k}.",
                 "We named our {k} {v}.",
                 "I got a {k} and called it {v}.",
-                "My {k} {v} is asleep.",
+                "My {k} {v} [is asleep|is ill|eats too much|ran around all day].",
+                "[Our|My] {k} listens to the name {v}.",
+                "{v}, [my|our] {k}, [is asleep|is three years old|sits beside me].",
+                "[The name of my {k} is|My {k}? It is called] {v}.",
             ]
         ),
         rng,
@@ -166,6 +197,10 @@ def _pet(rng: Random, held_out: bool) -> Fact:
             "name|what my {k} is called][|?]",
             "I forgot the name of my {k}",
             "My {k} is called what?",
+            "[And|So|Now|Then] my {k}[|, what is it called]?",
+            "[Which|What] name does my {k} have?",
+            "[Can|Could] you [say|repeat] [what my {k} is called|my {k}'s name]?",
+            "How do I call my {k}?",
         ),
         rng,
         held_out,

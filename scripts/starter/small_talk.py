@@ -151,12 +151,21 @@ TALK: list[tuple[str, list[str], list[str]]] = [
             "help|"
             "thank you soma|thanks soma|i appreciate it|that is very kind][|!|.]",
             "that [helped|was helpful|is helpful|is useful|is nice of you|was nice]",
+            "[thanks|thank you|many thanks] for [the help|the answer|that|listening|your time|"
+            "explaining|remembering|everything|the talk][|!|, soma]",
+            "[thanks|thank you], [good|great|perfect|that was it|that is enough|i got it|now i "
+            "know|that is what i wanted][|!]",
+            "[okay|ok|good|great|nice|perfect|wonderful], [thanks|thank you][| very much| soma|!]",
+            "[i am|i'm] [grateful|thankful][| to you]",
+            "thank you[,| and] [good day|have a nice day|same to you]",
         ],
         [
             "You are welcome!",
             "You're welcome. I am here whenever you need me.",
             "My pleasure.",
             "Glad to help. Is there anything else?",
+            "You are welcome. I am glad that it helped.",
+            "With pleasure. I am here when you need me.",
         ],
     ),
     (

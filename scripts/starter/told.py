@@ -17,6 +17,11 @@ _ACKNOWLEDGED = (
     "That is good to know.|Okay, I have noted that.|All right.|I see."
 ).split("|")
 _NEWS: tuple[str, ...] = (
+    "[I made a mistake|That was wrong|Wait]: my {n} is {v}[|, not {o}].",
+    "My {n} was {o}, [now it is|but now it is|but it is] {v}[| now].",
+    "[Please change|Change|Update|Please correct] my {n} to {v}.",
+    "[Since today|Since last week|These days|As of now], my {n} is {v}.",
+    "Forget {o}: my {n} is {v}.",
     "My {n} is {v} now.",
     "[Actually|Correction:|Sorry,|No,|I was wrong:] my {n} is {v}.",
     "My {n} has changed, it is {v} now.",
@@ -30,6 +35,8 @@ _NEW_HOME: tuple[str, ...] = (
     "I have moved to {v}.",
     "I live in {v} now.",
     "I left {o} and live in {v} now.",
+    "[I don't|I no longer] live in {o}[| any more]. My home is {v}.",
+    "We [moved|have moved] from {o} to {v}.",
 )
 _NEW_WORK = (
     "I work as a {v} now.",
@@ -73,6 +80,13 @@ def untold(rng: Random, known: list[Fact], held_out: bool = False) -> Fact:
         for _ in range(40):
             fact = recall.personal_fact(rng, held_out)
             if fact.kind == "pet" and any(kind in fact.question for kind in pets):
+                return fact
+    near = [fact for fact in known if not fact.kind.startswith(("event", "pet"))]
+    if near and rng.random() < 0.5:
+        for _ in range(10):
+            fact = recall.near_fact(rng.choice(near), rng, held_out)
+            noun = fact.line.partition(":")[0].lower()
+            if fact.kind not in kinds and fact.kind != "pet" and noun not in said:
                 return fact
     while True:
         fact = event(rng, held_out) if rng.random() < 0.2 else recall.personal_fact(rng, held_out)
@@ -118,7 +132,7 @@ def updated(rng: Random, held_out: bool = False) -> tuple[Fact, Fact]:
 
 
 def _asked(
-    rng: Random, known: list[Fact], held_out: bool, unknown_share: float = 0.3
+    rng: Random, known: list[Fact], held_out: bool, unknown_share: float = 0.4
 ) -> tuple[str, str]:
     draw = rng.random()
     if draw < unknown_share:
@@ -143,7 +157,7 @@ def told(rng: Random, corpus: object, held_out: bool = False) -> Messages:
     messages: Messages = []
     statements = [fact.statement for fact in known]
     rng.shuffle(statements)
-    asked = [_asked(rng, known, held_out) for _ in range(rng.choice([1, 2, 3, 3, 4, 5]))]
+    asked = [_asked(rng, known, held_out) for _ in range(rng.choice([1, 2, 3, 4, 5, 6, 8]))]
     if old is not None and rng.random() < 0.7:
         asked[0] = (typed(known[0].question, rng), known[0].answer)
     if form == "profile":

@@ -132,21 +132,27 @@ class Run:
             optimizer.load_state_dict(state)
         self.state = State(**saved["state"])
 
-    def train(self, budget: Budget, save_every: float = 180.0) -> None:
-        """Train until the budget is spent; prints progress and appends to `curves.jsonl`."""
+    def train(
+        self, budget: Budget, late: bool = False, peak: float = 1.0, save_every: float = 180.0
+    ) -> None:
+        """Train until the budget is spent; prints progress and appends to `curves.jsonl`.
+
+        With `late` the mix is that of the end from the first step on, for weights that can read
+        already; `peak` is a factor of all rates.
+        """
         import torch
 
         state, smooth, last_save = self.state, 0.0, time.monotonic()
         before, tokens_before = time.monotonic(), state.tokens
         while (progress := budget.progress(state.step, state.seconds)) < 1:
             started = time.monotonic()
-            batch = self.source.training(state.step, progress)
+            batch = self.source.training(state.step, 1.0 if late else progress)
             loss = self.loss(batch)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-            for optimizer, peak in zip(self.optimizers, (MATRIX_RATE, OTHER_RATE), strict=True):
+            for optimizer, most in zip(self.optimizers, (MATRIX_RATE, OTHER_RATE), strict=True):
                 for group in optimizer.param_groups:
-                    group["lr"] = peak * rate(progress)
+                    group["lr"] = most * peak * rate(progress)
                 optimizer.step()
                 optimizer.zero_grad(set_to_none=True)
             state.step += 1
@@ -160,7 +166,7 @@ class Run:
                     "tokens": state.tokens,
                     "tokens_per_s": round((state.tokens - tokens_before) / (now - before)),
                     "loss": round(smooth, 4),
-                    "rate": round(rate(progress), 4),
+                    "rate": round(peak * rate(progress), 4),
                     "minutes": round(state.seconds / 60, 2),
                     "progress": round(progress, 4),
                 }

@@ -8,12 +8,14 @@ from random import Random
 
 import pytest
 
+from agents.graph_kinds import Draw, plan_instruction, tasks_of_plan
 from agents.persona import SYSTEM_PROMPT
 from agents.profile_lines import KNOWN, ORDERS
 from agents.recalling import render
+from agents.task_graph import TaskGraph
 from scripts.bench import _starter_items as items
 from scripts.bench import starter
-from scripts.starter import extraction, orders, product, product_help, routing, told
+from scripts.starter import extraction, orders, planning, product, product_help, routing, told
 from scripts.starter.recall import UNKNOWN
 from soma_tui.actions.table import ACTIONS
 from store.message import Memory
@@ -66,7 +68,7 @@ def test_held_out_questions_are_the_same_each_time() -> None:
     one, same = items.held_out(SMALL, 5), items.held_out(SMALL, 5)
     assert [item.messages for item in one] == [item.messages for item in same]
     assert Counter(item.kind for item in one) == dict.fromkeys(
-        "fact unknown updated passage instruction routing json help".split(), 5
+        "fact unknown updated passage instruction routing json plan help".split(), 5
     )
 
 
@@ -104,6 +106,22 @@ def test_answers_keep_to_the_order_and_others_do_not() -> None:
     used = {orders.order(Random(seed)).word.lower() for seed in range(300)}
     assert kept
     assert not kept & used
+
+
+def test_plans_are_graphs_that_the_product_takes() -> None:
+    sizes: Counter[int] = Counter()
+    for seed in range(200):
+        request, plan = planning.plan(Random(seed))
+        tasks = tasks_of_plan(plan, planning.SPECIALISTS, "personal", Draw({}, {}, 1, 100))
+        TaskGraph(tasks, planning.SPECIALISTS)
+        sizes[len(json.loads(plan)["tasks"])] += 1
+        assert items.plan_check(plan, plan) == {"plan_valid": 1.0, "plan_right": 1.0}
+        assert items.plan_check(plan, plan[:-3])["plan_valid"] == 0.0
+        asked = planning.asked(request)
+        assert asked == f"{request}\n\n{plan_instruction(planning.SPECIALISTS)}"
+    assert set(sizes) == {1, 2, 3}
+    kept = {planning.plan(Random(seed), held_out=True)[0] for seed in range(200)}
+    assert not kept & {planning.plan(Random(seed))[0] for seed in range(200)}
 
 
 def test_every_specialist_is_asked_for() -> None:

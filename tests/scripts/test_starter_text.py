@@ -10,7 +10,7 @@ import numpy
 import pytest
 from tokenizers import Tokenizer
 
-from scripts.starter import batches, conversations, grammar, recall
+from scripts.starter import batches, conversations, grammar, notices, recall, told
 from scripts.starter import tokenizer as words
 from scripts.starter.corpus import Corpus, Passage
 
@@ -44,7 +44,7 @@ def test_conversations_depend_on_the_seed_only_and_alternate(kind: str) -> None:
         roles = [m["role"] for m in messages if m["role"] != "system"]
         assert roles == ["user", "assistant"] * (len(roles) // 2)
         assert all(m["content"].strip() for m in messages)
-        assert kind == "extracted" or not any("{" in m["content"] for m in messages)
+        assert kind in ("extracted", "planned") or not any("{" in m["content"] for m in messages)
 
 
 def test_answers_about_told_things_hold_the_value() -> None:
@@ -53,6 +53,27 @@ def test_answers_about_told_things_hold_the_value() -> None:
         assert fact.value in fact.answer
         told = f"{fact.statement} {fact.line}".lower()
         assert told.count(fact.value.lower().replace(" your ", " my ")) == 2
+
+
+def test_answers_about_a_notice_stand_in_it() -> None:
+    for seed in range(600):
+        text, asked = notices.notice(Random(seed), held_out=seed % 2 == 0)
+        assert asked
+        assert all(one.answer.rstrip(".").lower() in text.lower() for one in asked)
+        assert "{" not in text
+    trained = {one.question for seed in range(300) for one in notices.notice(Random(seed))[1]}
+    kept = {one.question for seed in range(300) for one in notices.notice(Random(seed), True)[1]}
+    assert not trained & kept
+
+
+def test_what_is_near_to_a_fact_is_of_its_kind() -> None:
+    for seed in range(300):
+        rng = Random(seed)
+        fact = recall.personal_fact(rng)
+        near = recall.near_fact(fact, rng)
+        for kind in ("person", "place", "pet"):
+            assert fact.kind.startswith(kind) == near.kind.startswith(kind)
+        assert told.untold(rng, [fact]).question != fact.question
 
 
 def test_questions_come_in_hundreds_of_wordings() -> None:
