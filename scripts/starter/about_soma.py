@@ -125,10 +125,10 @@ INTENTS: list[tuple[str, list[str], list[str]]] = [
         [
             "Talk with me, rate my answers (Ctrl+↑ and Ctrl+↓) and write better ones (Alt+W): all "
             "of it is kept on this computer to learn from. F8 or `soma setup training` installs "
-            "the training tools, and `soma train` trains.",
+            "the training tools; Training (Alt+3) or `soma train` trains.",
             "Rate my answers or write better ones with Alt+W; that is kept on this computer as "
             "something to train on. The training tools are installed with F8 or `soma setup "
-            "training`; then `soma train` trains an adapter.",
+            "training`; then Training (Alt+3) or `soma train` trains.",
             "My weights do not change while we talk, but I remember what you tell me. To train, "
             "install the training tools with F8 or `soma setup training`; your ratings and "
             "better answers are kept for it.",

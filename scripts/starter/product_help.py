@@ -15,6 +15,7 @@ _WHERE = {
     "memory": "In Memory (Alt+4), ",
     "models": "In Models (Alt+5), ",
     "team": "In Team (Alt+2), ",
+    "training": "In Training (Alt+3), ",
     "transcript": "Tab leads to the transcript; there, ",
 }
 _SKIPPED = frozenset(
@@ -51,6 +52,16 @@ _OTHER_WORDS: dict[str, str] = {
     "place|see my profile",
     "place_team": "open Team|see the specialists at work|have the team do something|go to the team|"
     "ask several specialists",
+    "place_training": "open Training|see what would be learned|go to the training|see the runs of "
+    "training",
+    "training_start": "start training|train you|begin a training run|train on my examples",
+    "training_stop": "stop training|stop the training run",
+    "training_resume": "go on with a training run|resume training",
+    "training_browse": "see the examples for training|look through the examples|see what you would "
+    "learn",
+    "training_options": "change the plan of the training|set the steps of the training",
+    "ask": "ask the coder|ask one specialist|let a specialist answer",
+    "open_run": "see who worked on an answer|open the run of an answer|see how the team voted",
     "team_new": "give the team a request|start a run of the team|ask the team something",
     "team_cancel": "stop the team|stop a run of the team|cancel a run",
     "team_cancel_task": "stop one task of the team|cancel a task",
@@ -89,7 +100,7 @@ _OTHER_WORDS: dict[str, str] = {
     "scroll_down": "scroll down",
     "to_end": "go to the newest text|jump to the end",
 }
-_TRANSCRIPT_ONLY = frozenset("e r b m left right plus minus".split())
+_TRANSCRIPT_ONLY = frozenset("e r b m t left right plus minus".split())
 _ASK = (
     "[how do i|how can i|how could i|how to|can you tell me how to|tell me how to|"
     "which key do i press to|what key do i press to|what do i press to|which keys do i use to|"
