@@ -47,6 +47,7 @@ _SHORT_NAMES = {
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "enter": "enter",
+    "space": "space",
     "delete": "Del",
     "up": "↑",
     "left": "←",

@@ -14,15 +14,21 @@ TRAINING: tuple[Action, ...] = (
         _TRAINING, "training", "start", short="train", foot=("training",),
     ),
     Action(
-        "training_stop", ("x",), "Stop the run",
-        "Stops the run that is under way after its step; it keeps a checkpoint and can be gone on "
-        "with.",
-        _TRAINING, "training", "stop", short="stop", foot=("training",),
+        "training_pause", ("space",), "Pause the run, go on with it",
+        "Goes on with the highlighted run where it has stopped; else pauses the one that is under "
+        "way, after its step.",
+        _TRAINING, "training", "pause", short="pause", foot=("training",),
+    ),
+    Action(
+        "training_stop", ("x",), "Cancel the run",
+        "Stops the highlighted run where it waits for its turn, else the one that is under way, "
+        "after its step; it keeps a checkpoint and can be gone on with.",
+        _TRAINING, "training", "stop", short="cancel", foot=("training",),
     ),
     Action(
         "training_resume", ("g",), "Go on with the run",
         "Goes on with the highlighted run from its newest checkpoint.",
-        _TRAINING, "training", "resume", short="go on", foot=("training",),
+        _TRAINING, "training", "resume",
     ),
     Action(
         "training_browse", ("b",), "Look through the examples",

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
     from agents.operations import Json
+    from store.paths import Home
+    from training.run_folder import RunFolder
+
+_STOPPED = ("paused", "cancelled", "interrupted", "failed")
 
 
 class TrainingScreen(VersionActions):
@@ -35,9 +39,6 @@ class TrainingScreen(VersionActions):
         from soma_tui.screens.plan import PlanScreen
 
         await self.app.opened()
-        if self.training.under_way:
-            self.tell(f"{visible(self.training.under_way)} is under way; x stops it.")
-            return
         if await asyncio.to_thread(self.app.installer.missing):
             self.tell("Training needs tools that are not here yet; t again once they are.")
             self.app.action_tools()
@@ -72,22 +73,46 @@ class TrainingScreen(VersionActions):
                 self.say_doing("")
         name = begun["name"]
         self.training.run = None
-        self.training.under_way = name
+        if begun.get("state") != "queued":
+            self.training.under_way = name
         self.training.show(name)
         self.look(name)
         self.list.focus()
 
     @work(name="stop the training", group="stop", exclusive=True)
-    async def _stop(self) -> None:
+    async def _stop(self, name: str | None, *, pause: bool = False) -> None:
+        """Have a run stop, for good or to be gone on with: the named one, else that under way."""
         from training import jobs
 
         await self.app.opened()
+        home, waits = self.app.runtime.home, self._state_of(name or "") == "queued"
         try:
-            folder = await asyncio.to_thread(jobs.cancel, self.app.runtime.home)
+            folder = await asyncio.to_thread(jobs.pause if pause else jobs.cancel, home, name)
         except SomaError as error:
             self.tell(str(error))
-        else:
-            self.say_doing(f"{folder.name} stops after its step and keeps a checkpoint …")
+            return
+        if not waits:
+            does = "pauses" if pause else "stops"
+            self.say_doing(f"{folder.name} {does} after its step and keeps a checkpoint …")
+            return
+        await asyncio.to_thread(_follow_to_its_end, home, folder)
+        self.tell(f"{folder.name} waits no more for its turn.")
+        run = self.training.run
+        if run is not None and run.name == folder.name:
+            run.state = ""  # so that it is read anew
+        self.look()
+
+    def _state_of(self, name: str) -> str:
+        """How a run stands, as far as that is known; "" for what is no run."""
+        run = self.training.run
+        if run is not None and run.name == name and run.state:
+            return run.state
+        return next((view.state for view in self.training.runs if view.name == name), "")
+
+    def _waiting(self) -> str | None:
+        """The highlighted run, where it waits for its turn."""
+        name = self.list.chosen or ""
+        return name if self._state_of(name) == "queued" else None
 
     # --- actions, by the names of the registry
 
@@ -97,8 +122,18 @@ class TrainingScreen(VersionActions):
         self._plan()
 
     def action_stop(self) -> None:
-        """Stop the run that is under way."""
-        self._stop()
+        """Stop the highlighted run where it waits for its turn, else the one that is under way."""
+        self._stop(self._waiting())
+
+    def action_pause(self) -> None:
+        """Go on with the highlighted run where it has stopped, else pause what would be stopped."""
+        name = self.list.chosen or ""
+        if self._state_of(name) in _STOPPED:
+            self._begin("train.resume", run=name)
+        elif not self.training.under_way and self._waiting() is None:
+            self.tell("There is no run to pause or to go on with.")
+        else:
+            self._stop(self._waiting(), pause=True)
 
     def action_resume(self) -> None:
         """Go on with the highlighted run."""
@@ -132,3 +167,10 @@ class TrainingScreen(VersionActions):
             self.count()
 
         self.app.push_screen(RunOptionsForm(self.training.options), answered)
+
+
+def _follow_to_its_end(home: Home, folder: RunFolder) -> None:
+    from training import jobs
+
+    for _ in jobs.follow(home, folder):
+        pass

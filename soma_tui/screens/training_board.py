@@ -130,7 +130,7 @@ class TrainingBoard(Place):
             self.tell(str(error), "error")
         self._looked = True
         self.training.runs = tuple(views)
-        self.fill(wanted or self.training.under_way or None)
+        self.fill(wanted)
         self.paint()
 
     # --- following

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
@@ -14,6 +15,7 @@ from store.versions import Versions
 from training.example_operations import EXAMPLE_OPERATIONS
 from training.run_folder import RunFolder
 from training.run_lock import RunLock
+from training.run_queue import ASKING
 from training.run_settings import RunSettings
 from training.version_operations import VERSION_LIST_OPERATIONS
 
@@ -29,6 +31,19 @@ PLAN: Json = {
 NOON = 1_736_078_400.0
 BASE = "b" * 64
 MANIFEST: Json = {"examples": [], "hash": "0"}
+_WAITS = """
+import json, signal, sys, time
+def stop(number, _):
+    phase = {signal.SIGTERM: "cancelled", signal.SIGUSR1: "paused"}[number]
+    with open(sys.argv[1] + "/events.jsonl", "a") as file:
+        file.write(json.dumps({"phase": phase, "at": 0.0}) + "\\n")
+    sys.exit(0)
+for number in (signal.SIGTERM, signal.SIGUSR1):
+    signal.signal(number, stop)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM, signal.SIGUSR1))
+while True:
+    time.sleep(1)
+"""
 
 
 class FakeServing:
@@ -50,6 +65,7 @@ class FakeTraining:
         self.started: list[Json] = []
         self.resumed: list[str] = []
         self.process: subprocess.Popen[bytes]
+        self.queued: list[subprocess.Popen[bytes]] = []
         self.folder: RunFolder
         self.operations: dict[str, Operation] = {
             **EXAMPLE_OPERATIONS,
@@ -68,7 +84,10 @@ class FakeTraining:
 
     async def _start(self, runtime: Any, request: Json) -> AsyncGenerator[Json, None]:
         self.started.append(request)
-        yield {"result": {"name": self.begin().name}}
+        if self._lock is None:
+            yield {"result": {"name": self.begin().name, "state": "running"}}
+        else:
+            yield {"result": {"name": self.queue().name, "state": "queued"}}
 
     async def _resume(self, runtime: Any, request: Json) -> AsyncGenerator[Json, None]:
         self.resumed.append(request["run"])
@@ -88,6 +107,24 @@ class FakeTraining:
         self.folder = RunFolder(path)
         return self.folder
 
+    def queue(self) -> RunFolder:
+        """Let a new run wait for its turn, as long as nobody stops it."""
+        folder = RunFolder(self._home.runs / f"train-{len(list(self._home.runs.iterdir()))}")
+        folder.path.mkdir()
+        folder.write(RunSettings("starter", "f"), MANIFEST)
+        folder.tell(phase="queued")
+        lock = RunLock(folder.path)
+        # Its signals wait until it can answer them.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ASKING)
+        process = subprocess.Popen(
+            [sys.executable, "-c", _WAITS, str(folder.path)], pass_fds=(lock.descriptor,)
+        )
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        lock.name(folder.name, process.pid)
+        lock.close()
+        self.queued.append(process)
+        return folder
+
     def steps(self, first: int, last: int, of: int = 30) -> None:
         """Let steps be made, with falling losses."""
         for step in range(first, last + 1):
@@ -106,7 +143,10 @@ class FakeTraining:
         self.close()
 
     def close(self) -> None:
-        """Let nothing be under way any more."""
+        """Let nothing be under way or wait any more."""
+        for process in self.queued:
+            process.kill()
+            process.wait()
         if self._lock is not None:
             self.process.kill()
             self.process.wait()

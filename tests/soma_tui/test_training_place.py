@@ -370,7 +370,10 @@ async def _(app, pilot, runtime, place, key):
     await until(pilot, lambda: "● train-1" in shown(app))
     assert runtime.training.started == [{"operation": "train.start"}]
     await pilot.press(key)
-    await until(pilot, lambda: "train-1 is under way; x stops it." in shown(app))
+    await until(pilot, lambda: "enter begin" in shown(app))
+    await pilot.press("enter")
+    await until(pilot, lambda: "train-2 waits for its turn" in shown(app))
+    assert place.training.under_way == "train-1"
 
 
 @drives("training_stop")
@@ -386,6 +389,43 @@ async def _(app, pilot, runtime, place, key):
     runtime.training.end("cancelled", reason="it was cancelled; it can be resumed")
     await until(pilot, lambda: "train-1 was cancelled: it was cancelled; it can" in shown(app))
     assert "stops after its step" not in shown(app)
+    runtime.training.begin()
+    await until(pilot, lambda: place.training.under_way == "train-2")
+    waiting = runtime.training.queue().name
+    place.look()
+    await to(pilot, place, waiting)
+    await until(pilot, lambda: f"{waiting} waits for its turn" in shown(app))
+    await pilot.press(key)
+    await until(pilot, lambda: f"{waiting} was cancelled" in shown(app))
+    assert runtime.training.process.poll() is None
+
+
+@drives("training_pause")
+async def _(app, pilot, runtime, place, key):
+    training = runtime.training
+    await pilot.press(key)
+    await until(pilot, lambda: "There is no run to pause or to go on with." in shown(app))
+    training.begin()
+    training.steps(1, 4)
+    await until(pilot, lambda: "step 4 of 30" in shown(app))
+    waiting = training.queue().name
+    place.look()
+    await to(pilot, place, waiting)
+    await until(pilot, lambda: "train-2 waits for its turn" in shown(app))
+    assert any("train-2" in line and " waits " in line for line in shown(app).splitlines())
+    await pilot.press(key)
+    await until(pilot, lambda: "train-2 was paused" in shown(app))
+    await to(pilot, place, "train-1")
+    await until(pilot, lambda: "step 4 of 30" in shown(app))
+    await pilot.press(key)
+    await until(pilot, lambda: "train-1 pauses after its step" in shown(app))
+    assert training.process.wait() == -signal.SIGUSR1
+    training.end("paused", reason="it can be gone on with")
+    await until(pilot, lambda: "train-1 was paused: it can be gone on with" in shown(app))
+    await until(pilot, lambda: "‖ train-1" in shown(app))
+    await pilot.press(key)
+    await until(pilot, lambda: place.training.under_way == "train-1")
+    assert training.resumed == ["train-1"]
 
 
 @drives("training_resume")
