@@ -10,23 +10,41 @@ from training.example import PERSONAL, Example, Turn
 from training.examples import ExampleSet
 from training.filters import Filter, Measure, Rejected, fitted
 
-SHARE = 0.05
+SHARE = 0.4
 """The share of the examples trained on that replay is, where nothing else is said."""
 MOST_ROUNDS = 8
 """How often each prompt is asked at most; a base that says little gives a smaller share."""
 PROMPTS = (
     "Hello!",
+    "Where did I leave my umbrella?",
+    "Answer only yes or no: is snow warm?",
     "What can you do?",
+    "Which bus did I take this morning?",
+    "In one word: what do bees make?",
     "What is a good way to start the day?",
+    "How much did my coat cost?",
+    "Repeat after me: the boat is ready",
     "Explain what a computer program is.",
+    "Who phoned me last night?",
+    "Name two animals, separated by a comma.",
     "Write two sentences about the sea.",
+    "What is in my fridge?",
+    "Say exactly this word: window",
     "Name three kinds of fruit.",
+    "When is my next appointment?",
+    "Who are you? Answer in one sentence.",
     "What is the capital of France?",
+    "Which of my teeth hurts?",
     "How do I boil an egg?",
+    "Who won the football match in my street yesterday?",
     "What is the difference between weather and climate?",
+    "What is written on the note in my hand?",
     "Write a short thank-you note to a neighbour.",
+    "Which shop did I come from just now?",
     "List the days of the week.",
+    "How many windows are open in my flat?",
     "What is 12 plus 30?",
+    "What did I pay for my lunch?",
     "Give me a tip for sleeping well.",
     "Why is the sky blue?",
     "Write a function in Python that adds two numbers.",
@@ -37,7 +55,6 @@ PROMPTS = (
     "How can I learn to play an instrument?",
     "Describe a tree to somebody who has never seen one.",
     "What should I pack for two days by the sea?",
-    "Who won the football match in my street yesterday?",
     "Write a line that rhymes with 'The rain has gone away'.",
 )
 

@@ -63,7 +63,7 @@ class RunSettings:
     at_once: int = 1
     checkpointing: bool = False
     chunk: int = 512
-    replay: float = 0.05
+    replay: float = 0.4
 
     def as_json(self) -> dict[str, Any]:
         """Give the settings as a JSON object."""

@@ -24,7 +24,7 @@ NUMBERS: tuple[tuple[str, Callable[[str], Any], str], ...] = (
     ("batch", int, "rows of examples in a step (4)"),
     ("longest", int, "most tokens of an example, and of a row (1024)"),
     ("rate", float, "highest learning rate (0.001)"),
-    ("replay", float, "share of general examples, sampled from the base (0.05)"),
+    ("replay", float, "share of general examples, sampled from the base (0.4)"),
     ("seed", int, "the same seed gives the same run (1)"),
 )
 """The options of a run that are numbers: name, kind, meaning with the default."""

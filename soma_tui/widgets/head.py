@@ -99,6 +99,8 @@ class Head:
             yield Content.styled(f"recalled {self.entry.recalled}", _MUTED)
         if who := workers(self.entry):
             yield Content.styled(who, _MUTED)
+        if self.entry.version:
+            yield Content.styled(visible(self.entry.version), _MUTED)
         if self.entry.run is not None:
             yield from _group(("open_run", "▸"))
 

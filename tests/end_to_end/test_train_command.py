@@ -148,7 +148,7 @@ def test_a_plan_measures_and_a_run_is_followed_to_its_adapter(shared: Home, caps
     plan = result(capsys, "--plan", "--longest", "512")
     assert (plan["train"], plan["dev"], plan["measured"]) == (3, 0, "a few steps now")
     assert plan["steps"] == 30
-    assert plan["replay"] == 0
+    assert plan["replay"] == 2
     assert 0 < plan["trained_tokens"] < plan["tokens"]
     assert plan["tokens_per_s"] > 0
     assert plan["minutes"] > 0

@@ -39,9 +39,9 @@ def test_replay_makes_up_the_share_that_was_asked_for_and_is_only_trained_on() -
 
 
 def test_prompts_are_asked_again_with_another_seed() -> None:
-    found = with_replay(OWN, sample, words, 100, 0.3)
+    found = with_replay(OWN, sample, words, 100, 0.5)
     answers = [e.answer for e in found.examples if e.kind == "replay"]
-    assert len(answers) == len(set(answers)) == 41
+    assert len(answers) == len(set(answers)) == 95
     assert answers[len(PROMPTS)] == f"To {PROMPTS[0]} I say number 1."
 
 
