@@ -26,7 +26,7 @@ from store.recalled import Recalled
 from tests.agents.runtime_helpers import ask, finished, open_runtime
 from tests.store.fake_embedder import FakeEmbedder
 
-TOLD = "The parrot in our kitchen is called Rex"
+TOLD = "My parrot in the kitchen is called Rex"
 ASKED = "What is my parrot called?"
 SHORT = AnswerOptions(SamplingSettings(temperature=0), max_tokens=12)
 

@@ -37,7 +37,7 @@ async def test_what_was_said_is_known_shown_changed_recalled_and_forgotten(
         await send(pilot, "How is my sailing boat Windrose?")
         conversation = app.state.conversation
         await until(pilot, lambda: app.state.endings.get(conversation))
-        await until(pilot, lambda: "recalled 1" in shown(app))
+        await until(pilot, lambda: "SOMA recalled" in shown(app))
         await pilot.press("alt+m")
         await until(pilot, lambda: "Recalled for “How is my sailing boat" in shown(app))
         await until(pilot, lambda: "words:" in shown(app))
