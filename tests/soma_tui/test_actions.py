@@ -12,6 +12,7 @@ from soma_tui.actions import ACTIONS
 from soma_tui.screens.dialogs import Question
 from soma_tui.screens.help import HelpScreen
 from soma_tui.screens.tools import ToolsScreen
+from soma_tui.screens.why import WhyScreen
 from store.message import Memory
 from tests.soma_tui.driving import fill, running, send, shown, until, write
 from tests.soma_tui.fakes import FakeInstaller, FakeRuntime
@@ -638,6 +639,36 @@ async def _(app, pilot, runtime, key):
 async def _(app, pilot, runtime, key):
     await pilot.press(key)
     await until(pilot, lambda: isinstance(app.screen, ToolsScreen) and "torch" in shown(app))
+
+
+@drives("ask")
+async def _(app, pilot, runtime, key):
+    await pilot.press(key)
+    await until(pilot, lambda: app.chat.composer.text == "@" and "coder" in shown(app))
+
+
+@drives("open_run")
+async def _(app, pilot, runtime, key):
+    runtime.reply = "Both agree."
+    await send(pilot, "@researcher @personal compare them")
+    await until(pilot, lambda: not app.state.answers and "personal · ▸" in shown(app))
+    if key == "t":
+        await pilot.press("tab", "up")
+        await until(pilot, lambda: app.chat.transcript.selected)
+    await pilot.press(key)
+    await until(pilot, lambda: app.screen is not app.chat and "run 1" in shown(app))
+
+
+@drives("why")
+async def _(app, pilot, runtime, key):
+    runtime.reply = "On Thursday."
+    await send(pilot, "when do we sail?")
+    await until(pilot, lambda: not app.state.answers and "On Thursday." in shown(app))
+    if key == "y":
+        await pilot.press("tab", "up")
+        await until(pilot, lambda: app.chat.transcript.selected)
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, WhyScreen))
 
 
 @drives("quit")

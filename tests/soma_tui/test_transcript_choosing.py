@@ -222,8 +222,8 @@ async def test_other_letters_are_text_and_end_the_choice(runtime: FakeRuntime) -
         await until(pilot, lambda: "is all" in shown(app))
         await pilot.press("tab", "up")
         await until(pilot, lambda: barred(app))
-        await pilot.press(*"yes, can")
-        await until(pilot, lambda: app.chat.composer.text == "yes, can")
+        await pilot.press(*"no, can")
+        await until(pilot, lambda: app.chat.composer.text == "no, can")
         assert app.chat.transcript.selected is None
         await until(pilot, lambda: not barred(app))
 

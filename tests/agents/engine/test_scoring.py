@@ -130,7 +130,7 @@ async def test_through_an_adapter(engine: Engine, starter_path: Path, tmp_path: 
         make_adapter(starter_path, tmp_path / f"{name}.gguf", scale=scale)
     base = await score(engine, prompt, ids, fresh=True)
     changed = await score(engine, prompt, ids, fresh=True, adapter=tmp_path / "random.gguf")
-    assert far(base, changed) > 1
+    assert far(base, changed) > 10 * NEARLY_TIED
     same = await score(engine, prompt, ids, fresh=True, adapter=tmp_path / "nothing.gguf")
     assert same == base
 
