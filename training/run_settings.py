@@ -45,7 +45,7 @@ class RunSettings:
     longest: int = 1024
     batch: int = 4
     epochs: int = 3
-    least_steps: int = 30
+    least_steps: int = 8
     max_steps: int | None = None
     rate: float = 1e-3
     warm_up: float = 0.06

@@ -27,7 +27,7 @@ from training.checkpoint import Checkpoint
 from training.lora import check_base
 from training.run_folder import step_of
 from training.run_lock import RunLock, holder
-from training.starter import CHECKPOINT
+from training.starter import CHECKPOINT, starter_gguf
 
 Told = pytest.CaptureFixture[str]
 ENOUGH_TO_BE_STOPPED = "1000000"
@@ -147,7 +147,7 @@ def test_a_plan_measures_and_a_run_is_followed_to_its_adapter(shared: Home, caps
     before = len(jobs.runs(shared))
     plan = result(capsys, "--plan", "--longest", "512")
     assert (plan["train"], plan["dev"], plan["measured"]) == (3, 0, "a few steps now")
-    assert plan["steps"] == 30
+    assert plan["steps"] == 8
     assert plan["replay"] == 2
     assert 0 < plan["trained_tokens"] < plan["tokens"]
     assert plan["tokens_per_s"] > 0
@@ -156,7 +156,7 @@ def test_a_plan_measures_and_a_run_is_followed_to_its_adapter(shared: Home, caps
     assert sum(plan["memory"].values()) < plan["peak_memory"]
     assert len(jobs.runs(shared)) == before
     assert list(shared.cache.glob("trial-*")) == []
-    arguments = ["train", "--follow", "--max-steps", "12", "--longest", "512"]
+    arguments = ["train", "--follow", "--epochs", "12", "--longest", "512"]
     assert main(arguments) == 0
     lines = capsys.readouterr().out.splitlines()
     name = f"train-{before + 1}"
@@ -242,6 +242,7 @@ def test_a_disk_without_room_is_refused_before_anything_is_written(
     home: Home, monkeypatch: pytest.MonkeyPatch, capsys: Told
 ) -> None:
     talked(home)
+    starter_gguf(home.cache)
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: usage(10**9, 10**9 - 10**6, 10**6))
     assert re.search(r"GB on the disk, and 0\.00? GB are free", refusal(capsys))
