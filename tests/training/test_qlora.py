@@ -127,7 +127,7 @@ def test_a_row_whose_logits_come_in_pieces_has_the_gradients_of_a_whole() -> Non
 async def test_what_was_taught_is_answered_by_the_engine(
     make: Make, starter_path: Path, tmp_path: Path
 ) -> None:
-    folder = make(max_steps=24, rate=5e-3, evaluate=50, longest=512)
+    folder = make(max_steps=24, least_steps=24, rate=5e-3, evaluate=50, longest=512)
     only = [one for one in EXAMPLES if one.split == "train"]
     assert work(folder, only, never) == 0
     done = folder.events()[0][-1]
