@@ -34,7 +34,7 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
         "new": _absolute(arguments.new),
         "specialist": arguments.specialist,
     }
-    found = _evaluated(home, request)
+    found = evaluated(home, request)
     if arguments.json:
         print(json.dumps(found, ensure_ascii=False))
     else:
@@ -48,7 +48,11 @@ def _absolute(name: str) -> str:
     return str(path.absolute()) if path.is_file() else name
 
 
-def _evaluated(home: Home, request: Json) -> Any:
+def evaluated(home: Home, request: Json) -> Any:
+    """Give the result of an operation that evaluates, with progress on standard error.
+
+    Raises SomaError.
+    """
     live = sys.stderr.isatty()
 
     async def follow() -> Any:

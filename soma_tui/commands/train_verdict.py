@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-from contextlib import aclosing
-from typing import Any
 
 from agents.operations import Json
 from agents.text import visible
-from soma_tui import headless
+from soma_tui.commands.evaluate import evaluated
 from store.errors import SomaError
 from store.paths import Home
 from training import jobs
@@ -27,24 +24,7 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
 
 def decided(home: Home, name: str) -> Json:
     """Give the verdict on a run, with progress on standard error. Raises SomaError."""
-    live = sys.stderr.isatty()
-
-    async def follow() -> Any:
-        request = {"operation": "train.decide", "run": name}
-        async with aclosing(headless.replies(home, request)) as stream:
-            async for reply in stream:
-                if "result" in reply:
-                    return reply["result"]
-                if live:
-                    told = f"\r\x1b[Kevaluating {reply['done']:,} of {reply['total']:,}"
-                    print(told, end="", file=sys.stderr, flush=True)
-        return None
-
-    try:
-        found: Json = headless.run(home, follow)
-    finally:
-        if live:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    found: Json = evaluated(home, {"operation": "train.decide", "run": name})
     return found
 
 

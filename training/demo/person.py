@@ -170,13 +170,11 @@ class Person:
         return found
 
     def _asked(self, random: Random) -> Iterator[Question]:
-        """Every subject that they know once, in one of the wordings they use."""
-        for name, kind in _KINDS.items():
-            for row in kind.taught:
-                yield self._question(name, row, kind.asked, random)
-        for name, kind in _KINDS.items():
-            for row in kind.taught:
-                yield self._question(name, row, kind.asked, random)
+        """Every subject that they know, twice, each time in one of the wordings they use."""
+        for _ in range(2):
+            for name, kind in _KINDS.items():
+                for row in kind.taught:
+                    yield self._question(name, row, kind.asked, random)
 
     def _question(
         self, name: QuestionKind, row: tuple[str, ...], asked: tuple[str, ...], random: Random
