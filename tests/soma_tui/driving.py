@@ -73,3 +73,9 @@ def fill(runtime: FakeRuntime, count: int, text: str = "line") -> int:
         stored.append_piece(answer.id, f"answer {number}: {text}", [1])
         stored.finish_answer(answer.id, state="done", finish="stop", figures={})
     return conversation
+
+
+def at_answer(place) -> bool:
+    """Whether the cursor of the list, which has none while it is drawn anew, is on the answer."""
+    option = place.list.highlighted_option
+    return option is not None and option.id == "answer"

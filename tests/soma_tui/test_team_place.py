@@ -21,7 +21,7 @@ from soma_tui.team_rows import head
 from soma_tui.team_state import RunState, TaskState
 from store.errors import SomaError
 from store.runs import TaskResult
-from tests.soma_tui.driving import running, shown, until, write
+from tests.soma_tui.driving import at_answer, running, shown, until, write
 from tests.soma_tui.fakes import FakeRuntime
 from tests.soma_tui.test_models import weak_text
 
@@ -64,7 +64,7 @@ async def finish(pilot, place, runtime) -> None:
     team.change("synthesis", state="running")
     team.change("synthesis", state="done", tokens=20, seconds=1.0, confidence=0.9, text="Take A.")
     team.end("Take A.", **CONSENSUS)
-    await until(pilot, lambda: place.list.highlighted_option.id == "answer")
+    await until(pilot, lambda: at_answer(place))
 
 
 async def highlight(pilot, place, name) -> None:

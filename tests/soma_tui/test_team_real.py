@@ -10,7 +10,7 @@ from agents.runtime import Runtime
 from soma_tui.app import SomaApp
 from soma_tui.screens.team import TeamScreen
 from store.paths import Home
-from tests.soma_tui.driving import shown, until, write
+from tests.soma_tui.driving import at_answer, shown, until, write
 
 
 async def test_a_request_is_worked_on_done_again_by_another_and_opened_again(
@@ -34,7 +34,7 @@ async def test_a_request_is_worked_on_done_again_by_another_and_opened_again(
         (task,) = run.tasks.values()
         assert task.tokens > 0
         assert "".join(task.pieces).strip() == task.view.text
-        await until(pilot, lambda: place.list.highlighted_option.id == "answer")
+        await until(pilot, lambda: at_answer(place))
         await until(pilot, lambda: "slots 0 of 8 · memory" in shown(app))
         await pilot.press("up", "a")
         await until(pilot, lambda: "instead of personal?" in shown(app))
