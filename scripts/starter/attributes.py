@@ -91,6 +91,10 @@ ATTRIBUTES: list[Attribute] = [
             "I'm {v}.",
             "[Call|You can call] me {v}.",
             "The name is {v}.",
+            "[People call|My friends call|Everybody calls] me {v}.",
+            "[This is|It's] {v}[| here| speaking].",
+            "[I go by|I was given the name|I answer to] {v}.",
+            "{v} is what [people|they] call me.",
         ),
         (
             "Who am I?",
@@ -111,6 +115,10 @@ ATTRIBUTES: list[Attribute] = [
             "I moved to {v}.",
             "I have a flat in {v}.",
             "My home town is {v}.",
+            "[I have lived|I've been living] in {v} [for years|since last year|all my life].",
+            "[My flat|My house|Our house] is in {v}.",
+            "[Here in|In] {v}, where I live, it [rains a lot|is windy|is quiet].",
+            "I settled [down |]in {v}.",
         ),
         (
             "Where do I live?",
@@ -131,6 +139,9 @@ ATTRIBUTES: list[Attribute] = [
             "My job: {v}.",
             "I earn my living as a {v}.",
             "I have been a {v} for years.",
+            "[I make|I am making] my money as a {v}.",
+            "[I am employed as|My work is that of|I was trained as and work as] a {v}.",
+            "[Being|As] a {v}, I [am busy|get up early|work a lot].",
         ),
         (
             "What do I do for [a living|work]?",
@@ -163,6 +174,9 @@ ATTRIBUTES: list[Attribute] = [
             "My favourite food is {v}.",
             "I like {v} more than any other food.",
             "I could eat {v} every day.",
+            "[Nothing tastes|No food is] better than {v}[| to me].",
+            "[For me|To me], {v} is the best food.",
+            "I am [very fond of|crazy about] {v}.",
         ),
         (
             "What do I [like|love|want] to eat?",
@@ -186,6 +200,9 @@ ATTRIBUTES: list[Attribute] = [
             "In my free time I do {v}.",
             "I enjoy {v}.",
             "My favourite pastime is {v}.",
+            "[I spend|On Sundays I spend] [my time|hours] on {v}.",
+            "{v} is what I do [for fun|after work|at the weekend].",
+            "I [took up|am fond of|am into] {v}.",
         ),
         (
             "What do I [enjoy|like to do|do in my free time|do for fun]?",
@@ -196,14 +213,26 @@ ATTRIBUTES: list[Attribute] = [
     Attribute(
         "instrument|musical instrument",
         _one_of("INSTRUMENTS"),
-        ("I play the {v}.", "I am learning the {v}.", "My instrument is the {v}."),
+        (
+            "I play the {v}.",
+            "I am learning the {v}.",
+            "My instrument is the {v}.",
+            "I play the {v} in [a band|an orchestra|the evening].",
+            "[I practise|I'm practising|I have lessons on] the {v}[| every day].",
+            "The {v} is [the instrument that I play|my instrument].",
+        ),
         ("[What|Which] instrument do I play?", "What do I play?"),
         ("You play the {v}.",),
     ),
     Attribute(
         "birthday month|month of birth",
         _one_of("MONTHS"),
-        ("I was born in {v}.", "My birthday is in {v}."),
+        (
+            "I was born in {v}.",
+            "My birthday is in {v}.",
+            "I [have my birthday|celebrate my birthday|turn a year older] in {v}.",
+            "{v} is the month [of my birthday|I was born in].",
+        ),
         (
             "When [is my birthday|was I born]?",
             "In [which|what] month [is my birthday|was I born]?",
@@ -270,7 +299,14 @@ ATTRIBUTES: list[Attribute] = [
     Attribute(
         "car|vehicle",
         _one_of("VEHICLES"),
-        ("I drive a {v}.", "I have a {v}.", "I own a {v}.", "I bought a {v}."),
+        (
+            "I drive a {v}.",
+            "I have a {v}.",
+            "I own a {v}.",
+            "I bought a {v}.",
+            "[There is a|A] {v} [in my garage and it is mine|is what I drive].",
+            "[I go to work|I travel] in my {v}.",
+        ),
         ("What do I drive?", "[What|Which] [car|vehicle] do I [have|drive|own]?"),
         ("You drive a {v}.",),
     ),

@@ -32,8 +32,8 @@ MIX_AT_START = {
     "routed": 0.02, "extracted": 0.04, "chat": 0.14, "reading": 0.06, "planned": 0.0,
 }  # fmt: skip
 MIX_AT_END = {
-    "prose": 0.06, "copying": 0.03, "told": 0.32, "ordered": 0.11, "helped": 0.07,
-    "routed": 0.02, "extracted": 0.12, "chat": 0.11, "reading": 0.14, "planned": 0.02,
+    "prose": 0.03, "copying": 0.02, "told": 0.33, "ordered": 0.13, "helped": 0.08,
+    "routed": 0.02, "extracted": 0.14, "chat": 0.08, "reading": 0.15, "planned": 0.02,
 }  # fmt: skip
 
 ANSWER_WEIGHT = {"reading": 2.0, "told": 1.5}

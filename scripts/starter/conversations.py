@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 
 from scripts.starter import (
@@ -53,6 +54,13 @@ _PAST = (
         "I recall what fits from earlier conversations. Press Alt+4 to see what I know of you.",
     ],
 )
+_CLAUSES = re.compile(
+    r"(?<=[,.!?;:])\s+|\s+(?=(?:and|but|which|who|that|where|when|because|so|while|after|before)\b)"
+)
+_PHRASES = re.compile(
+    _CLAUSES.pattern + r"|\s+(?=(?:for|in|on|at|by|with|from|to|as|of|into|during|about)\b)"
+)
+_SENTENCES = re.compile(r"(?<=[.!?])\s+")
 _ABOUT_ME = [
     "what do you know about me?",
     "what [have i told you|did i tell you|do you remember] about [me|myself]?",
@@ -218,10 +226,14 @@ def routed(rng: Random, corpus: Corpus, held_out: bool = False) -> Messages:
 
 
 def extracted(rng: Random, corpus: Corpus, held_out: bool = False) -> Messages:
-    """The facts in a message as JSON."""
+    """The facts in a message as JSON, and in further messages without the question anew."""
     del corpus
     text, facts = extraction.extraction(rng, held_out)
-    return _messages([], [(extraction.asked(text), facts)])
+    turns = [(extraction.asked(text), facts)]
+    while not held_out and len(turns) < 4 and rng.random() < 0.65:
+        text, facts = extraction.extraction(rng)
+        turns.append((f"Message:\n<message>\n{text}\n</message>", facts))
+    return _messages([], turns)
 
 
 def helped(rng: Random, corpus: Corpus, held_out: bool = False) -> Messages:
@@ -287,6 +299,32 @@ def passage(rng: Random, corpus: Corpus, held_out: bool = False) -> Passage:
     return found
 
 
+def _shortened(text: str, asked: list[Passage], rng: Random) -> tuple[str, list[Passage]]:
+    """Some sentences of a long text around one answer, and what they answer."""
+    sentences = _SENTENCES.split(text)
+    if len(sentences) < 4 or rng.random() < 0.3:
+        return text, asked
+    due = rng.choice(asked).answer.rstrip(".").lower()
+    at = next((n for n, one in enumerate(sentences) if due in one.lower()), 0)
+    low = max(0, at - rng.randint(0, 2))
+    shorter = " ".join(sentences[low : at + rng.randint(1, 3)])
+    return shorter, [one for one in asked if one.answer.rstrip(".").lower() in shorter.lower()]
+
+
+def in_its_words(found: Passage) -> str:
+    """The shortest clause or phrase of the text with the answer, as the text has it."""
+    pieces = _CLAUSES if len(_SENTENCES.split(found.text)) > 3 else _PHRASES
+    due = found.answer.rstrip(".").lower()
+    holding = [
+        piece.strip(" ,.;:\"'`?!")
+        for piece in pieces.split(found.text)
+        if re.search(rf"(?<!\w){re.escape(due)}(?!\w)", piece.lower())
+    ]
+    clause = min(holding, key=len, default=found.answer.rstrip("."))
+    clause = re.sub(r"^(?:and|but|so|while) ", "", clause)
+    return f"{clause[:1].upper()}{clause[1:]}."
+
+
 def asked_of(rng: Random, text: str, question: str) -> Messages:
     """A question about a text, in one of the forms in which the product shows texts."""
     system = {"role": "system", "content": product.system(rng, plain=True)}
@@ -298,7 +336,7 @@ def _questions_about(
 ) -> tuple[str, list[tuple[str, str]], list[str]]:
     """A text, questions with answers that stand in it, and questions that it does not answer."""
     draw = rng.random()
-    if draw < 0.15:
+    if draw < 0.12:
         remarks = [event(rng, held_out) for _ in range(rng.randint(2, 5))]
         text = " ".join(remark.statement for remark in remarks)
         return (
@@ -306,14 +344,14 @@ def _questions_about(
             [(remark.question, remark.answer) for remark in remarks],
             [told.untold(rng, remarks, held_out).question],
         )
-    if draw < 0.55:
+    if draw < 0.42:
         text, asked = notices.notice(rng, held_out)
         others = [one for one in notices.notice(rng, held_out)[1] if one.answer not in text]
     else:
         found = passage(rng, corpus, held_out)
-        text, asked = found.text, corpus.about(found.text) or [found]
-        others = [passage(rng, corpus, held_out)]
-        others = [one for one in others if one.text != text]
+        text, asked = _shortened(found.text, corpus.about(found.text) or [found], rng)
+        asked = [replace(one, answer=in_its_words(one)) for one in asked or [found]]
+        others = []
     return (
         text,
         [(f"{one.question.rstrip(' ?')}?", one.answer) for one in asked],
@@ -326,7 +364,7 @@ def reading(rng: Random, corpus: Corpus, held_out: bool = False) -> Messages:
     text, answered, others = _questions_about(rng, corpus, held_out)
     rng.shuffle(answered)
     turns = answered[: rng.choice([1, 2, 3, 4, 6])]
-    if others and rng.random() < 0.25:
+    if others and rng.random() < 0.3:
         turns.insert(rng.randint(0, len(turns)), (rng.choice(others), NOT_IN_THE_TEXT))
     turns[0] = (_ask_about(text, turns[0][0], rng), turns[0][1])
     return _messages(_system(rng), turns)

@@ -45,6 +45,11 @@ _EVENTS = Path(__file__).with_name("events.txt").read_text(encoding="utf-8").spl
 
 def event(rng: Random, held_out: bool = False) -> Fact:
     """A remark with a question and its answer; the frame of the question is held out or not."""
+    return events(rng, held_out)[0]
+
+
+def events(rng: Random, held_out: bool = False) -> tuple[Fact, Fact]:
+    """A remark as `event` gives it, and the same with another value of what is asked for."""
     for _ in range(60):
         row = rng.choice(_EVENTS)
         statement, questions, answer, value = row.split("|")
@@ -53,14 +58,20 @@ def event(rng: Random, held_out: bool = False) -> Fact:
             break
     drawn = {name: make(rng) for name, make in SLOTS.items()}
     drawn["name2"] = values.first_name(rng)
-
-    def fill(text: str) -> str:
-        text = re.sub(r"\{(\w+)\}", lambda found: drawn[found[1]], text)
-        return text[:1].upper() + text[1:]
-
+    slot = re.findall(r"\{(\w+)\}", value)[-1]
+    again = drawn | {slot: SLOTS.get(slot, values.first_name)(rng)}
     if rng.random() < 0.15:
         lead = expand("[Do you remember|Tell me|Can you tell me|I forgot]:", rng)
         question = f"{lead} {question}"
-    filled = fill(statement)
-    raw = re.sub(r"\{(\w+)\}", lambda found: drawn[found[1]], value)
-    return Fact(f"event {_EVENTS.index(row)}", filled, fill(question), fill(answer), raw, filled)
+
+    def fact(fillings: dict[str, str]) -> Fact:
+        def fill(text: str) -> str:
+            text = re.sub(r"\{(\w+)\}", lambda found: fillings[found[1]], text)
+            return re.sub(r"\b([Aa]) (?=[aeiou])", r"\1n ", text)
+
+        said, asked, due = (
+            text[:1].upper() + text[1:] for text in map(fill, (statement, question, answer))
+        )
+        return Fact(f"event {_EVENTS.index(row)}", said, asked, due, fill(value), said)
+
+    return fact(drawn), fact(again)

@@ -25,7 +25,8 @@ _NAMES = (
 ).split("|")
 _THINGS = (
     *values.ANIMALS, *values.FLOWERS, *values.COLOURS, *values.FOODS, *values.DRINKS,
-    *values.INSTRUMENTS, *values.HOBBIES, *values.MONTHS,
+    *values.INSTRUMENTS, *values.HOBBIES, *values.MONTHS, *values.PET_KINDS, *values.DAYS,
+    *values.JOBS, *values.OBJECTS,
 )  # fmt: skip
 _ANSWERS = "[every answer|your answers|all your answers|each answer|all answers|every reply]"
 _PLEASE = "[|Please |]"
@@ -39,6 +40,10 @@ _FORMS: dict[str, tuple[str, ...]] = {
         f"I want {_ANSWERS} to end with {{w}}",
         "[Finish|Close|Sign off] with {w}[| every time| always| when you answer]",
         f"{{w}} [is how you end|comes last in|closes] {_ANSWERS}",
+        f"[Let|Have] {_ANSWERS} [end|close|finish] with {{w}}",
+        "[When you answer|Whenever you answer|Each time you answer], [end|finish] with {w}",
+        f"{_PLEASE}[never forget to|do not forget to|remember to] [say|write] {{w}} at the end",
+        f"[I like|I would like] [to read|to see] {{w}} at the end of {_ANSWERS}",
     ),
     "begin": (
         f"{_PLEASE}{_ALWAYS}[begin|start|open] {_ANSWERS} with [|the words |the word ]{{w}}",
@@ -48,6 +53,10 @@ _FORMS: dict[str, tuple[str, ...]] = {
         f"I want {_ANSWERS} to [begin|start] with {{w}}",
         "[Begin|Start|Open] with {w}[| every time| always| when you answer]",
         f"{{w}} [is how you begin|comes first in|opens] {_ANSWERS}",
+        f"[Let|Have] {_ANSWERS} [begin|start] with {{w}}",
+        "[When you answer|Whenever you answer|Each time you answer], [begin|start] with {w}",
+        f"{_PLEASE}[never forget to|do not forget to|remember to] [say|write] {{w}} first",
+        f"[I like|I would like] [to read|to see] {{w}} [first in|at the start of] {_ANSWERS}",
     ),
     "call": (
         "[Always call|Please always call|From now on call|Call] me {w}[| in every answer]",
@@ -57,6 +66,10 @@ _FORMS: dict[str, tuple[str, ...]] = {
         "[Use|Say] {w} for me[| in every answer| in all answers]",
         "You [must|should|will|may] call me {w}",
         "Talk to me as {w}[|, please]",
+        "[My title is|I go by] {w}, [use it|say it] in [every answer|all answers]",
+        "[Never forget to|Do not forget to|Remember to] call me {w}",
+        "[I want|I would like] to be [called|addressed as] {w}",
+        "[When you answer|Whenever you answer|Each time you answer], call me {w}",
     ),
     "one word": (
         f"{_PLEASE}{_ALWAYS}answer [in|with] [one|a single] word[| only| from now on]",
@@ -66,6 +79,9 @@ _FORMS: dict[str, tuple[str, ...]] = {
         "[Do not|Never] use more than one word[| to answer| in an answer]",
         "[Keep|Make] every answer [one word long|to a single word]",
         "[No sentences|Not a sentence], [only|just] the word itself",
+        "[Just|Only] [one word|a word|the bare word] [when you answer|each time|as the answer]",
+        "[I want|I like|I prefer] [answers of one word|one-word answers][| only]",
+        "[Be as short as you can|Be very short]: [one word|a single word]",
     ),
 }
 

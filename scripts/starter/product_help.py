@@ -99,13 +99,42 @@ _OTHER_WORDS: dict[str, str] = {
     "scroll_up": "scroll up",
     "scroll_down": "scroll down",
     "to_end": "go to the newest text|jump to the end",
+    "why": "find out why you answered so|see the answer without memory|have it answered without "
+    "the adapter|compare the answer of another specialist",
+    "branch_previous": "see the branch before|go back to the other branch",
+    "branch_next": "see the next branch|go to the other branch of a message",
+    "copy_block": "copy one message|copy a code block|copy the code",
+    "fold": "unfold a long message|fold a message",
+    "undo": "undo what I typed|take back a change to my text",
+    "redo": "redo what I took back|bring my typing back",
+    "delete_word": "delete a word|erase the last word",
+    "cut": "cut a line|cut the selected text",
+    "paste": "paste what I copied|insert copied text",
+    "team_replay": "watch an old run again|replay a run|see how a run of the team went",
+    "team_specialists": "change the specialists|add a specialist|edit the prompt of a specialist|"
+    "change who is on the team",
+    "training_pause": "pause the training|hold a training run for a while|interrupt the training "
+    "for a moment",
+    "training_open": "see why a version was refused|see what a version answers otherwise|read old "
+    "and new answers",
+    "training_deploy": "use a trained version|switch to a version|take a version into use|let the "
+    "new version answer",
+    "training_roll_back": "go back to the version before|undo a version|return to the old version",
+    "training_compare": "compare versions|see two versions side by side",
 }
 _TRANSCRIPT_ONLY = frozenset("e r b m t left right plus minus".split())
 _ASK = (
     "[how do i|how can i|how could i|how to|can you tell me how to|tell me how to|"
     "which key do i press to|what key do i press to|what do i press to|which keys do i use to|"
     "i want to|i would like to|show me how to|is there a key to|what is the shortcut to|"
-    "where can i|how would i|please explain how to] {what}?"
+    "where can i|how would i|please explain how to|is it possible to|can i|could i|i need to|"
+    "what must i press to|what should i type to|any way to|is there a way to|help me to|"
+    "which command lets me|what is the command to|how does one|i'd like to|what is the way to|"
+    "remind me how to|i don't know how to|i forgot how to|what button do i use to] {what}?"
+)
+_ASK_KEY = (
+    "[what does {key} do|what is {key} for|what happens when i press {key}|what is the use of "
+    "{key}|{key}, what is that|which action is on {key}|why would i press {key}|explain {key}]?"
 )
 
 
@@ -141,11 +170,19 @@ def _entry(action: Action) -> tuple[str, list[str], list[str]]:
     questions = [_ASK.replace("{what}", f"[{'|'.join(whats)}]")]
     if action.slash:
         questions.append(f"what [does|is|do i do with|is the use of] /{action.slash}[| for]?")
+    if _is_plain(action):
+        questions.append(_ASK_KEY.replace("{key}", key_name(action.keys[0])))
     plain = keys_in_words(action)
     answers = [f"{plain}."]
     if action.id != "help":
         answers.append(f"{plain}. {action.help.split('. ')[0].rstrip('.')}.")
     return f"help {action.id}", questions, answers
+
+
+def _is_plain(action: Action) -> bool:
+    """Whether the action's first key does just this, wherever it is pressed."""
+    named = action.keys[0].startswith(("ctrl+", "alt+", "f")) and len(action.keys[0]) > 1
+    return named and action.owner in ("chat", "app") and action.id != "interrupt"
 
 
 HELP: list[tuple[str, list[str], list[str]]] = [

@@ -114,6 +114,11 @@ def _person(rng: Random, held_out: bool) -> Fact:
                 "[Say hello to|This is|Meet] {v}, my {w}.",
                 "[My {w}? That is|The name of my {w} is] {v}.",
                 "{v}, my {w}, [is here|sends greetings|was in town|helps me a lot].",
+                "The {w} I [have|told you about|visited today] is called {v}.",
+                "[I am meeting|I saw|I had lunch with|I wrote to] my {w} {v}[| today| on Sunday].",
+                "[I have|There is] a {w}, [and the name is|called|by the name of] {v}.",
+                "[Everybody calls|We call|I call] my {w} {v}.",
+                "My {w} goes by {v}.",
             ]
         ),
         rng,
@@ -173,6 +178,14 @@ def _pet(rng: Random, held_out: bool) -> Fact:
                 "[Our|My] {k} listens to the name {v}.",
                 "{v}, [my|our] {k}, [is asleep|is three years old|sits beside me].",
                 "[The name of my {k} is|My {k}? It is called] {v}.",
+                "[Our|My] {k} [goes by|answers to|is known as] {v}.",
+                "[There is|We keep|We also have] a {k} [at home|here], [it is called|its name is|"
+                "it is named] {v}.",
+                "The {k} [that lives with us|that I have|we got last year] is called {v}.",
+                "[Everyone|Everybody|The whole family] calls [our|my] {k} {v}.",
+                "I live with a {k} [called|named|by the name of] {v}.",
+                "{v} is [the name of my {k}|the {k} that lives with me|a {k} and belongs to me].",
+                "[I named|I called|We called] [my|our|the] {k} {v}.",
             ]
         ),
         rng,
@@ -229,6 +242,10 @@ def _place(rng: Random, held_out: bool) -> Fact:
                 "I left my {o} {v}.",
                 "I keep my {o} {v}.",
                 "I hid my {o} {v}.",
+                "[You find|One finds] my {o} {v}.",
+                "{v}: that is where my {o} {b}.",
+                "I [always|usually] keep my {o} {v}.",
+                "[Today|Yesterday|This morning] I [put|left] my {o} {v}.",
             ]
         ),
         rng,

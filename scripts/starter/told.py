@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 from scripts.starter import product, recall, values
 from scripts.starter.attributes import ATTRIBUTES
-from scripts.starter.events import event
+from scripts.starter.events import event, events
 from scripts.starter.grammar import expand, typed
 from scripts.starter.recall import UNKNOWN, Fact
+from scripts.starter.relations import relation
 
 Messages = list[dict[str, str]]
 _ACKNOWLEDGED = (
@@ -30,6 +33,14 @@ _NEWS: tuple[str, ...] = (
     "My {n} is not {o} but {v}.",
     "Not {o}, {v} is my {n} now.",
     "From today my {n} is {v}.",
+)
+_AGAIN = (
+    "{s}",
+    "[Now|By now|Since today|From now on|Today|These days|In the meantime], {s}",
+    "[Correction|News|A change of plan|Update|I was wrong|Something changed]: {s}",
+    "[Actually|No|Wait|Sorry|Well, no|Oh, I mixed it up]: {s}",
+    "[Forget|Not|It is not|No longer] {o}. {s}",
+    "{s} [Not|No longer|It was] {o}[| any more| before].",
 )
 _NEW_HOME: tuple[str, ...] = (
     "I have moved to {v}.",
@@ -66,9 +77,37 @@ def facts(rng: Random, count: int, held_out: bool = False) -> list[Fact]:
     """`count` different things told: of a person, and of their days."""
     found: dict[str, Fact] = {}
     while len(found) < count:
-        fact = event(rng, held_out) if rng.random() < 0.3 else recall.personal_fact(rng, held_out)
+        draw = rng.random()
+        if draw < 0.2:
+            fact = event(rng, held_out)
+        elif draw < 0.4:
+            alike = [one for one in found.values() if one.kind.startswith("relation")]
+            near = rng.choice(alike) if alike and rng.random() < 0.7 else None
+            fact = relation(rng, held_out, near)
+        else:
+            fact = recall.personal_fact(rng, held_out)
         found.setdefault(fact.kind, fact)
     return list(found.values())
+
+
+_PLAIN = re.compile(r"(?:I|I'm|My|Our|We|The|It)\b[^.?!:;]*\.")
+_LINKS = (" and ", " and ", " and ", ", and ", ", and ", " but ", "; ", ", while ")
+
+
+def joined(statements: Sequence[str], rng: Random) -> list[str]:
+    """The statements in their order, some of two neighbours made one sentence."""
+    said: list[str] = []
+    fresh = False
+    for one in statements:
+        fits = fresh and all(_PLAIN.fullmatch(part) for part in (said[-1], one))
+        if fits and rng.random() < 0.35:
+            small = one if re.match(r"I\b", one) else one[:1].lower() + one[1:]
+            said[-1] = said[-1].rstrip(".") + rng.choice(_LINKS) + small
+            fresh = False
+        else:
+            said.append(one)
+            fresh = True
+    return said
 
 
 def untold(rng: Random, known: list[Fact], held_out: bool = False) -> Fact:
@@ -81,7 +120,13 @@ def untold(rng: Random, known: list[Fact], held_out: bool = False) -> Fact:
             fact = recall.personal_fact(rng, held_out)
             if fact.kind == "pet" and any(kind in fact.question for kind in pets):
                 return fact
-    near = [fact for fact in known if not fact.kind.startswith(("event", "pet"))]
+    things = [fact for fact in known if fact.kind.startswith("relation")]
+    if things and rng.random() < 0.6:
+        for _ in range(10):
+            fact = relation(rng, held_out, rng.choice(things))
+            if fact.kind not in kinds:
+                return fact
+    near = [fact for fact in known if not fact.kind.startswith(("event", "pet", "relation"))]
     if near and rng.random() < 0.5:
         for _ in range(10):
             fact = recall.near_fact(rng.choice(near), rng, held_out)
@@ -89,7 +134,13 @@ def untold(rng: Random, known: list[Fact], held_out: bool = False) -> Fact:
             if fact.kind not in kinds and fact.kind != "pet" and noun not in said:
                 return fact
     while True:
-        fact = event(rng, held_out) if rng.random() < 0.2 else recall.personal_fact(rng, held_out)
+        draw = rng.random()
+        if draw < 0.2:
+            fact = event(rng, held_out)
+        elif draw < 0.3:
+            fact = relation(rng, held_out)
+        else:
+            fact = recall.personal_fact(rng, held_out)
         if fact.kind not in kinds and not (fact.kind == "pet" and "pet" in kinds):
             return fact
 
@@ -99,6 +150,8 @@ def updated(rng: Random, held_out: bool = False) -> tuple[Fact, Fact]:
 
     The second's statement is the news.
     """
+    if rng.random() < 0.3:
+        return _told_again(rng, held_out)
     draw = rng.random()
     while True:
         old = recall.personal_fact(rng, held_out)
@@ -122,6 +175,8 @@ def updated(rng: Random, held_out: bool = False) -> tuple[Fact, Fact]:
             patterns = _NEW_HOME
         elif old.kind == "job" and rng.random() < 0.6:
             patterns = _NEW_WORK
+        elif attribute.statements and rng.random() < 0.5:
+            patterns = tuple(rng.choice(_AGAIN).replace("{s}", s) for s in attribute.statements)
     news = expand(rng.choice(patterns), rng)
     for slot, filling in (("n", noun), ("k", noun), ("o", old.value), ("v", new_value)):
         news = news.replace("{" + slot + "}", filling)
@@ -131,8 +186,30 @@ def updated(rng: Random, held_out: bool = False) -> tuple[Fact, Fact]:
     return old, Fact(old.kind, news, old.question, answer, new_value, line)
 
 
+def _told_again(rng: Random, held_out: bool) -> tuple[Fact, Fact]:
+    """A remark or a property, and the same with another value."""
+    first, second = events(rng, held_out)
+    if rng.random() < 0.4:
+        first = relation(rng, held_out)
+        while True:
+            second = relation(rng, held_out, first)
+            if second.kind == first.kind and second.value != first.value:
+                break
+        second = replace(second, question=first.question)
+    news = expand(rng.choice(_AGAIN), rng).replace("{s}", second.statement)
+    if "{o}" in news:
+        news = news.replace("{o}", first.value)
+    return first, replace(second, statement=_tidy(news))
+
+
+def _tidy(news: str) -> str:
+    """A sentence after a comma begins small, unless with a name or "I"."""
+    news = re.sub(r", (My|Our|We|The|It|On|In|For|At|A) ", lambda m: m[0].lower(), news)
+    return news[:1].upper() + news[1:]
+
+
 def _asked(
-    rng: Random, known: list[Fact], held_out: bool, unknown_share: float = 0.4
+    rng: Random, known: list[Fact], held_out: bool, unknown_share: float = 0.34
 ) -> tuple[str, str]:
     draw = rng.random()
     if draw < unknown_share:
@@ -180,17 +257,18 @@ def told(rng: Random, corpus: object, held_out: bool = False) -> Messages:
             known = [fact for fact in known if fact.statement in lines]
             asked = [_asked(rng, known, held_out) for _ in asked]
         question, answer = asked[0]
-        asked[0] = (product.with_recalled(rng, lines, question), answer)
+        asked[0] = (product.with_recalled(rng, joined(lines, rng), question), answer)
     elif form == "turns":
         told_now = ([old] if old else []) + [f for f in known if old is None or f is not known[0]]
         if old is not None:
             told_now.insert(rng.randint(1, len(told_now)), known[0])
         at = 0
         while at < len(told_now):
-            group = told_now[at : at + rng.choice([1, 1, 1, 2])]
-            said = " ".join(fact.statement for fact in group)
+            group = told_now[at : at + rng.choice([1, 1, 2, 2])]
+            said = " ".join(joined([fact.statement for fact in group], rng))
+            named = next((fact for fact in group if fact.kind == "name"), group[-1])
             messages.append({"role": "user", "content": said})
-            messages.append({"role": "assistant", "content": acknowledge(group[-1], rng)})
+            messages.append({"role": "assistant", "content": acknowledge(named, rng)})
             at += len(group)
     elif form == "message":
         lines = ([old.statement] if old else []) + [
@@ -199,7 +277,10 @@ def told(rng: Random, corpus: object, held_out: bool = False) -> Messages:
         if old is not None:
             lines.insert(rng.randint(1, len(lines)), known[0].statement)
         question, answer = asked[0]
-        asked[0] = (" ".join(lines) + rng.choice([" ", "\n", "\n\n"]) + question, answer)
+        asked[0] = (
+            " ".join(joined(lines, rng)) + rng.choice([" ", "\n", "\n\n"]) + question,
+            answer,
+        )
     for question, answer in asked:
         messages.append({"role": "user", "content": question})
         messages.append({"role": "assistant", "content": answer})
@@ -244,5 +325,7 @@ def _as_statement(line: str) -> str:
     if line.startswith("Pet: a "):
         kind, _, name = line.removeprefix("Pet: a ").partition(" called ")
         return f"My {kind} is called {name}."
-    noun, _, value = line.partition(": ")
+    noun, found, value = line.partition(": ")
+    if not found:
+        return line
     return f"My {noun[:1].lower() + noun[1:]} is {value}."

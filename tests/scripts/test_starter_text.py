@@ -10,7 +10,7 @@ import numpy
 import pytest
 from tokenizers import Tokenizer
 
-from scripts.starter import batches, conversations, grammar, notices, recall, told
+from scripts.starter import batches, conversations, grammar, notices, recall, relations, told
 from scripts.starter import tokenizer as words
 from scripts.starter.corpus import Corpus, Passage
 
@@ -126,3 +126,48 @@ def test_held_out_loss_counts_answers_and_their_ends_only(
     text = tokenizer.decode(counted.tolist())
     assert recall.UNKNOWN in text
     assert "Answer plainly and briefly" not in text
+
+
+def test_a_property_is_of_its_thing_and_near_ones_share_thing_or_property() -> None:
+    for seed in range(800):
+        rng = Random(seed)
+        fact = relations.relation(rng, held_out=seed % 2 == 0)
+        near = relations.relation(rng, near=fact)
+        assert fact.value in fact.statement
+        assert fact.value in fact.answer
+        assert "{" not in fact.statement + fact.question + fact.answer
+        thing, number = fact.kind.split("|")[1:]
+        assert thing in fact.question[:1].lower() + fact.question[1:]
+        other, same = near.kind.split("|")[1:]
+        assert other == thing or same == number
+    trained = {relations.relation(Random(seed)).question for seed in range(2000)}
+    kept = {relations.relation(Random(seed), held_out=True).question for seed in range(2000)}
+    assert not kept & trained
+
+
+def test_joined_statements_say_all_that_was_said() -> None:
+    longer = 0
+    for seed in range(400):
+        rng = Random(seed)
+        known = told.facts(rng, 4)
+        said = told.joined([fact.statement for fact in known], rng)
+        longer += len(said) < len(known)
+        text = " ".join(said).lower()
+        assert all(fact.value.lower().replace("your ", "my ") in text for fact in known)
+    assert longer > 40
+
+
+def test_news_hold_the_new_value_and_the_old_one_is_another() -> None:
+    for seed in range(800):
+        old, new = told.updated(Random(seed))
+        assert new.value.lower() in new.statement.lower()
+        assert new.value in new.answer
+        assert new.kind == old.kind
+
+
+def test_answers_from_the_corpus_are_its_own_words_around_the_answer() -> None:
+    text = "The mill, which stands by the river, was built in 1820 by a baker from the next town."
+    answer = conversations.in_its_words(Passage(text, "When was it built?", "1820."))
+    assert answer == "In 1820."
+    answer = conversations.in_its_words(Passage(text, "Where does it stand?", "By the river."))
+    assert "by the river" in answer.lower()
