@@ -122,7 +122,7 @@ _OTHER_WORDS: dict[str, str] = {
     "training_roll_back": "go back to the version before|undo a version|return to the old version",
     "training_compare": "compare versions|see two versions side by side",
 }
-_TRANSCRIPT_ONLY = frozenset("e r b m t left right plus minus".split())
+_TRANSCRIPT_ONLY = frozenset("e r b m t y left right plus minus".split())
 _ASK = (
     "[how do i|how can i|how could i|how to|can you tell me how to|tell me how to|"
     "which key do i press to|what key do i press to|what do i press to|which keys do i use to|"

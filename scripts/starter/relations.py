@@ -158,7 +158,7 @@ def relation(rng: Random, held_out: bool = False, near: Fact | None = None) -> F
     def fill(text: str, end: str) -> str:
         yours = re.sub(r"\b(my|our)\b", "your", thing)
         for name, filling in (("t", thing), ("y", yours), ("v", value)):
-            text = re.sub(rf"\{{{name}\}}", lambda _, f=filling: f, text, flags=re.IGNORECASE)
+            text = text.replace(f"{{{name}}}", filling).replace(f"{{{name.upper()}}}", filling)
         text = re.sub(r"\b([Aa]) (?=[aeiou])", r"\1n ", text)
         return text[:1].upper() + text[1:] + end
 

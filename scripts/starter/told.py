@@ -40,7 +40,7 @@ _AGAIN = (
     "[Correction|News|A change of plan|Update|I was wrong|Something changed]: {s}",
     "[Actually|No|Wait|Sorry|Well, no|Oh, I mixed it up]: {s}",
     "[Forget|Not|It is not|No longer] {o}. {s}",
-    "{s} [Not|No longer|It was] {o}[| any more| before].",
+    "{s} [Not {o}|No longer {o}|It was {o} before|{o} is out of date].",
 )
 _NEW_HOME: tuple[str, ...] = (
     "I have moved to {v}.",
@@ -166,11 +166,15 @@ def updated(rng: Random, held_out: bool = False) -> tuple[Fact, Fact]:
         kind = next((kind for kind in values.PET_KINDS if f" {kind}" in f" {old.answer}"), "pet")
         patterns: tuple[str, ...] = _NEW_PET
         new_value, noun = values.pet_name(rng), kind
+        while new_value == old.value:
+            new_value = values.pet_name(rng)
     else:
         noun = old.line.partition(":")[0]
         noun = noun[:1].lower() + noun[1:]
         attribute = next(one for one in ATTRIBUTES if noun in one.names.split("|"))
         new_value, patterns = attribute.value(rng), _NEWS
+        while new_value == old.value:
+            new_value = attribute.value(rng)
         if old.kind == "home town" and rng.random() < 0.6:
             patterns = _NEW_HOME
         elif old.kind == "job" and rng.random() < 0.6:
@@ -189,6 +193,8 @@ def updated(rng: Random, held_out: bool = False) -> tuple[Fact, Fact]:
 def _told_again(rng: Random, held_out: bool) -> tuple[Fact, Fact]:
     """A remark or a property, and the same with another value."""
     first, second = events(rng, held_out)
+    while second.value == first.value:
+        first, second = events(rng, held_out)
     if rng.random() < 0.4:
         first = relation(rng, held_out)
         while True:

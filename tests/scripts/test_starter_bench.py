@@ -136,5 +136,9 @@ def test_help_names_the_keys_of_the_registry() -> None:
     assert by_name["help quit"] == "Press Ctrl+Q or type /quit."
     assert by_name["help rate_up"] == "Press Ctrl+↑ or type /good."
     assert by_name["help memory_edit"] == "In Memory (Alt+4), press e."
+    asked = {name: " ".join(questions) for name, questions, _ in product_help.HELP}
+    assert "what does F9 do" in asked["help rename"]
+    assert "what does" not in asked["help memory_edit"]
+    assert {f"help {action.id}" for action in ACTIONS} >= set(asked)
     slashes = {f"/{action.slash}" for action in ACTIONS if action.slash}
     assert all(any(slash in answer for answer in by_name.values()) for slash in slashes)

@@ -160,6 +160,7 @@ def test_joined_statements_say_all_that_was_said() -> None:
 def test_news_hold_the_new_value_and_the_old_one_is_another() -> None:
     for seed in range(800):
         old, new = told.updated(Random(seed))
+        assert new.value != old.value
         assert new.value.lower() in new.statement.lower()
         assert new.value in new.answer
         assert new.kind == old.kind
