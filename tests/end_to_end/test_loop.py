@@ -22,7 +22,7 @@ from store.paths import Home
 from tests.end_to_end.terminal import Terminal, soma
 from training.run_lock import holder
 
-CHAT, TRAINING, NEW, UP, BETTER, LEAVE = "\x1b1", "\x1b3", "\x0e", "\x1b[1;5A", "\x1bw", "\x11"
+CHAT, TRAINING, UP, BETTER, LEAVE = "\x1b1", "\x1b3", "\x1b[1;5A", "\x1bw", "\x11"
 PATIENCE = 900.0
 NAMES = {
     "dog": "Biscuit", "cat": "Pepper", "horse": "Comet", "sister": "Ana", "brother": "Tomas",
@@ -30,7 +30,7 @@ NAMES = {
     "neighbour": "Olga", "uncle": "Henrik", "aunt": "Rosa", "teacher": "Bell",
 }  # fmt: skip
 BREAD = "Bread is flour, water, salt and time."
-MESSAGES = 2 * (1 + len(NAMES) + 2 + 1)
+MESSAGES = 2 * (len(NAMES) + 2 + 1)
 
 
 @pytest.fixture
@@ -90,8 +90,6 @@ def to_chat(terminal: Terminal) -> None:
 
 def talk(terminal: Terminal, home: Home) -> None:
     """Tell who is who, rate one answer up, better another, and say thanks."""
-    say(terminal, home, "hello there")
-    terminal.send(NEW)
     for who, name in NAMES.items():
         say(terminal, home, f"My {who} is called {name}.")
     say(terminal, home, "what can you do?")

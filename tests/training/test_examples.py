@@ -268,7 +268,25 @@ def test_splits_have_their_shares_and_do_not_depend_on_what_else_there_is() -> N
     before = {group: split_of(group) for group in groups}
     shares = {s: list(before.values()).count(s) / 4000 for s in ("train", "dev", "sealed")}
     assert shares == pytest.approx({"train": 0.8, "dev": 0.1, "sealed": 0.1}, abs=0.02)
-    assert [split_of(group) for group in groups[:9]] == ["sealed", "dev", *["train"] * 6, "sealed"]
+    sealed = [group for group in groups if before[group] == "sealed"]
+    names = "conversation:0", "conversation:8", "conversation:33", "conversation:40"
+    assert tuple(sealed[:4]) == names
+
+
+@pytest.mark.parametrize("few", [*range(1, 13), 20, 40])
+def test_of_a_few_conversations_most_are_trained_on(few: int) -> None:
+    splits = [split_of(f"conversation:{number}") for number in range(1, few + 1)]
+    assert splits[:7] == ["train"] * min(few, 7)
+    assert splits.count("train") >= 0.75 * few
+
+
+def test_what_a_new_person_tells_first_is_learned(talk: Talk) -> None:
+    first = talk.conversations.create(system_prompt="Be brief.").id
+    talk.say(first, "when does the boat leave?", LONG, 1)
+    learn(talk, "name", "Farida", first)
+    found = talk.collect()
+    assert sources(found, "train") == {"message:2", "fact:1"}
+    assert sources(found, "dev") == sources(found, "sealed") == {"fact:1"}
 
 
 def test_a_copy_of_what_is_sealed_is_not_trained_on(talk: Talk) -> None:

@@ -279,6 +279,8 @@ def test_examples_go_over_as_they_are_and_others_are_refused() -> None:
     text = hand_over(EXAMPLES, named)
     taken = take_over(text, named)
     assert [(e.turns, e.split) for e in taken] == [(e.turns, e.split) for e in EXAMPLES]
+    moved = [replace(one, split="sealed") for one in EXAMPLES]
+    assert hand_over(moved, named) == text, "an example stays in the split that the run began with"
     with pytest.raises(Exception, match=r"1 of the 4 examples .* changed or forgotten"):
         hand_over(EXAMPLES[1:], named)
     for other in (text.replace("Mia", "Max"), "\n".join(text.splitlines()[1:]), "x", "[1]"):
