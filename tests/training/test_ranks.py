@@ -1,4 +1,4 @@
-"""One run by two processes, as `torchrun` starts them, against the same run by one."""
+"""One run by two processes, as `torchrun` and `accelerate launch` start them, against one alone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import torch
 from safetensors.torch import load_file
 
@@ -18,7 +19,15 @@ from training.run_folder import RunFolder
 from training.run_settings import RunSettings
 
 ROOT = Path(__file__).resolve().parents[2]
-LAUNCH = ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2")
+LAUNCHERS = {
+    "torchrun": ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"),
+    # Its --cpu starts one process where there is no MPI; what this starts computes as it is told.
+    "accelerate launch": (
+        "-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2",
+        "--num_machines", "1", "--main_process_port", "0", "--mixed_precision", "no",
+        "--dynamo_backend", "no",
+    ),
+}  # fmt: skip
 
 
 def trained(folder: RunFolder, *launch: str) -> dict[str, torch.Tensor]:
@@ -30,16 +39,34 @@ def trained(folder: RunFolder, *launch: str) -> dict[str, torch.Tensor]:
     done = subprocess.run(
         [sys.executable, *launch, "-m", "training.qlora", str(folder.path)],
         input=hand_over(EXAMPLES, named),
-        env={**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"},
+        env={
+            **os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1",
+            "HF_HOME": str(folder.path.parent / "hf"),
+        },
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+    return adapter_of(folder)
+
+
+def adapter_of(folder: RunFolder) -> dict[str, torch.Tensor]:
     return load_file(folder.adapter / "adapter_model.safetensors")
 
 
-def test_two_processes_learn_what_one_learns_and_one_of_them_writes(tmp_path: Path) -> None:
-    one, two = RunFolder(tmp_path / "one" / "train-1"), RunFolder(tmp_path / "two" / "train-1")
-    alone, shared = trained(one), trained(two, *LAUNCH)
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """The run by one process."""
+    folder = RunFolder(tmp_path_factory.mktemp("one") / "train-1")
+    trained(folder)
+    return folder
+
+
+@pytest.mark.parametrize("launcher", LAUNCHERS)
+def test_two_processes_learn_what_one_learns_and_one_of_them_writes(
+    launcher: str, one: RunFolder, tmp_path: Path
+) -> None:
+    two = RunFolder(tmp_path / "two" / "train-1")
+    alone, shared = adapter_of(one), trained(two, *LAUNCHERS[launcher])
     for name, weight in alone.items():
         torch.testing.assert_close(shared[name], weight, rtol=1e-3, atol=1e-4)
     kinds = [
