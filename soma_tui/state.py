@@ -77,11 +77,13 @@ class Entry:
 class ViewState:
     """The state of the view. A `conversation` of None is one that has no message yet.
 
-    `recalled` counts what was recalled for a message of the user's.
+    `recalled` counts what was recalled for a message of the user's; `version` is the one that
+    answers, "" where the model alone does.
     """
 
     conversation: int | None = None
     model: ModelSummary | None = None
+    version: str = ""
     loading: ModelLoading | None = None
     model_error: str | None = None
     answers: dict[int, Answer] = field(default_factory=dict)
@@ -113,6 +115,8 @@ class ViewState:
                 self.recalled[event.message] = len(event.hits)
             case events.AnswerStarted():
                 self.answers[event.conversation] = Answer(event.message, run=event.run)
+                if not event.specialists:
+                    self.version = event.version
             case events.PromptRead():
                 answer = self.answers.setdefault(event.conversation, Answer(event.message))
                 answer.read = event.evaluated / max(1, event.total)
@@ -291,16 +295,19 @@ def ending_of(finish: str) -> str:
     return _ENDINGS.get(finish, "")
 
 
-def model_label(state: ViewState) -> str:
-    """The model in a few words, for the header."""
+def model_labels(state: ViewState) -> tuple[str, ...]:
+    """The version that answers and the model in a few words, for the header, and in fewer."""
     model = state.model
-    if model is not None:
-        size = parameter_count(model.parameters)
-        label = "starter" if model.starter else visible(model.name)
-        return f"{label} · {size} · {model.quantisation}"
-    if state.loading is not None:
-        return f"loading {visible(state.loading.name)}".rstrip()
-    return "no model" if state.model_error is not None else ""
+    if model is None:
+        failed = "no model" if state.model_error is not None else ""
+        loading = state.loading
+        return (failed if loading is None else f"loading {visible(loading.name)}".rstrip(),)
+    name = "starter" if model.starter else visible(model.name)
+    whole = f"{name} · {parameter_count(model.parameters)} · {model.quantisation}"
+    if not state.version:
+        return (whole,)
+    version = visible(state.version)
+    return f"{version} · {whole}", f"{version} · {name}", version
 
 
 def welcome(state: ViewState) -> str:

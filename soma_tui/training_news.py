@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from store.errors import SomaError
+
 if TYPE_CHECKING:
     from agents.events import Event
     from soma_tui.app import SomaApp
@@ -25,3 +27,17 @@ class TrainingNews:
 
             decided = Decided(event.version, event.verdict, event.sentence)
             self._app.place.tell(news(decided))
+        if isinstance(event, events.ModelReady | events.ServingChanged):
+            self._app.run_worker(
+                self._see(), name="see which version answers", group="serving", exclusive=True
+            )
+
+    async def _see(self) -> None:
+        """Show which version answers; where it cannot, the runtime says why."""
+        runtime = self._app.runtime
+        try:
+            served = await runtime.serving.serve(await runtime.engine())
+        except SomaError:
+            return  # an answer will say so
+        self._app.state.version = served.name
+        self._app.place.draw_lines()

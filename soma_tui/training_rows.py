@@ -72,6 +72,32 @@ def planned(plan: Json | None, options: Json, width: int) -> str:
     return _SEPARATOR.join(parts)
 
 
+def stands(auto: Json | None) -> str:
+    """How far it is to the next run that begins by itself."""
+    if auto is None:
+        return ""
+    return visible(auto["standing"]) + ("" if auto["on"] else f"{_SEPARATOR}a allows them")
+
+
+def begins(auto: Json) -> str:
+    """When a run begins by itself."""
+    return (
+        f"after {auto['messages']:,} new messages or {auto['days']} days, with "
+        f"{auto['examples']:,} accepted examples, when the machine is idle (at most "
+        f"{auto['busy']} %) and on mains power, and nobody was there for {auto['quiet']} seconds"
+    )
+
+
+def auto_told(auto: Json) -> str:
+    """What it means to let runs begin by themselves, or to have them stop."""
+    if auto["on"]:
+        return "You begin runs yourself then (t). What was counted so far is kept."
+    return (
+        f"While SOMA is open, a run begins {begins(auto)}. What comes of it answers only if it is "
+        "found to be better. The key that allows it stops it too; `soma train auto` sets the rest."
+    )
+
+
 def _time_of(plan: Json) -> str:
     return "time unknown" if plan["minutes"] is None else f"about {lasting(plan['minutes'] * 60)}"
 

@@ -152,6 +152,10 @@ class Versions:
         files = self.folder.glob(pointer_file(self.folder, "*").name)
         return sorted(file.stem.partition("-")[2] for file in files)
 
+    def next_name(self, specialist: str = PERSONAL) -> str:
+        """Give the name that the next version of a specialist will have."""
+        return version_name(specialist, self._highest(specialist) + 1)
+
     def pointer(self, specialist: str = PERSONAL) -> Pointer:
         """Give which version is to serve, and what was before. Raises VersionError."""
         return read_pointer(pointer_file(self.folder, specialist))
@@ -320,17 +324,23 @@ class Versions:
 
     def _next_number(self, specialist: str) -> int:
         """A number that no version of a specialist had, noted before it is used."""
-        numbers: Json = {}
-        with suppress(VersionError):
-            numbers = read_json(self.folder / _NUMBERS)
-        noted = numbers.get(specialist)
+        number = self._highest(specialist) + 1
+        noted = {**self._numbers(), specialist: number}
+        write_json(self._disk, self.folder / _NUMBERS, noted)
+        return number
+
+    def _highest(self, specialist: str) -> int:
+        noted = self._numbers().get(specialist)
         known = [noted] if isinstance(noted, int) else []
         known += [name_parts(one.name)[1] for one in self.all(specialist)]
         with suppress(VersionError):
             known += [name_parts(m.version)[1] for m in self.pointer(specialist).moves if m.version]
-        number = max(known, default=0) + 1
-        write_json(self._disk, self.folder / _NUMBERS, {**numbers, specialist: number})
-        return number
+        return max(known, default=0)
+
+    def _numbers(self) -> Json:
+        with suppress(VersionError):
+            return read_json(self.folder / _NUMBERS)
+        return {}
 
     @contextmanager
     def _changing(self, what: str) -> Iterator[None]:

@@ -17,7 +17,7 @@ _FIELDS = ("on", "messages", "days", "examples", "quiet", "busy")
 
 async def _auto(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
     """Changes what `on`, `messages`, `days`, `examples`, `quiet` and `busy` are, as far as they are
-    given, and says what is allowed and how far it has come."""
+    given, and says what is allowed and how far it has come, in a line (`standing`) too."""
     yield {"result": await asyncio.to_thread(_changed, runtime, request)}
 
 
@@ -38,12 +38,15 @@ def _changed(runtime: Runtime, request: Json) -> Json:
     if due.lacks == "examples":
         found = replace(found, accepted=auto_training.accepted(runtime))
         due = triggers.decide(after, state, found)
+    version = runtime.serving.versions.next_name()
     return {
         **after.as_json(),
         "new_messages": found.messages,
         "accepted": found.accepted,
         "last": state.at or None,
         "refusals": state.refusals,
+        "version": version,
+        "standing": triggers.standing(after, state, found, version),
         "due": due.due,
         "reason": due.reason,
     }

@@ -86,16 +86,15 @@ def decide(settings: AutoSettings, state: AutoState, found: Situation) -> Due:
         return Due(False, "training by itself is off; `soma train auto on` allows it")
     if found.training:
         return Due(False, "a run is under way")
-    waiting = state.refused + days_of_waiting(state.refusals) * DAY - found.now
-    if state.refusals and waiting > 0:
+    waiting = _waits(state, found)
+    if waiting > 0:
         tried = "1 run came" if state.refusals == 1 else f"{state.refusals} runs came"
         return Due(False, f"{tried} to nothing, so the next waits for {_long(waiting)}")
     reason = _enough(settings, state, found)
     if not reason:
-        more = settings.messages - found.messages
-        left = state.at + settings.days * DAY - found.now
         if not found.messages:
             return Due(False, "nothing is new since the last run")
+        more, left = settings.messages - found.messages, _left(settings, state, found)
         return Due(False, f"{more:,} messages to go, or {_long(left)}")
     if not found.idle:
         return Due(False, f"{reason}; it waits until the machine is idle", "quiet")
@@ -110,6 +109,26 @@ def decide(settings: AutoSettings, state: AutoState, found: Situation) -> Due:
             "are there; rate answers, or write better ones",
         )
     return Due(True, reason)
+
+
+def standing(settings: AutoSettings, state: AutoState, found: Situation, version: str) -> str:
+    """Say in a line how far it is to the run that would make a `version`, or what that waits for:
+    "on · 312 of 500 messages to soma-v3". `state` is one that `in_step` has gone over."""
+    if not settings.on:
+        return "off"
+    due = decide(settings, state, found)
+    if found.training:
+        return f"on · {due.reason}"
+    waits = _waits(state, found) > 0
+    if not waits and _enough(settings, state, found):
+        begins = "; it begins when nobody needs the machine" if due.due else ""
+        return f"on · {version} is due: {due.reason}{begins}"
+    parts = ["on", f"{found.messages:,} of {settings.messages:,} messages to {version}"]
+    if waits:
+        parts.append(due.reason)
+    elif found.messages:
+        parts.append(f"or in {_long(_left(settings, state, found))}")
+    return " · ".join(parts)
 
 
 def in_step(state: AutoState, now: float) -> AutoState:
@@ -181,6 +200,18 @@ def _enough(settings: AutoSettings, state: AutoState, found: Situation) -> str:
     if found.messages and found.now - state.at >= settings.days * DAY:
         return f"{settings.days} days have passed"
     return ""
+
+
+def _waits(state: AutoState, found: Situation) -> float:
+    """Seconds for which the next run waits after those that came to nothing."""
+    if not state.refusals:
+        return 0.0
+    return state.refused + days_of_waiting(state.refusals) * DAY - found.now
+
+
+def _left(settings: AutoSettings, state: AutoState, found: Situation) -> float:
+    """Seconds until the days have passed."""
+    return state.at + settings.days * DAY - found.now
 
 
 def _long(seconds: float) -> str:

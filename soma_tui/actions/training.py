@@ -59,6 +59,12 @@ TRAINING: tuple[Action, ...] = (
         _TRAINING, "training", "compare", short="compare", foot=("training",),
     ),
     Action(
+        "training_auto", ("a",), "Automatic runs",
+        "Lets runs begin by themselves when enough is new and nobody needs the machine, or no "
+        "more; asks first and says what that means.",
+        _TRAINING, "training", "auto", short="automatic", foot=("training",),
+    ),
+    Action(
         "training_options", ("p",), "Change the plan",
         "Sets base, specialist, steps, batch, length and learning rate of the next run.",
         _TRAINING, "training", "options", short="plan", foot=("training",),

@@ -10,6 +10,7 @@ from agents.operations import Json
 from agents.text import visible
 from soma_tui import headless
 from soma_tui.commands.train_arguments import AUTO_OPTIONS
+from soma_tui.training_rows import begins
 from store.errors import SomaError
 from store.paths import Home
 
@@ -34,11 +35,9 @@ def run(home: Home, arguments: argparse.Namespace, given: Sequence[str]) -> int:
 
 def _lines(told: Json) -> list[str]:
     state = "on" if told["on"] else "off"
-    when = f"after {told['messages']:,} new messages or {told['days']} days"
     lines = [
-        f"by itself   {state}: {when}, with {told['examples']:,} accepted examples, when the "
-        f"machine is idle (at most {told['busy']} %) and on mains power, and nobody was there for "
-        f"{told['quiet']} seconds",
+        f"automatic runs {visible(told['standing'])}",
+        f"by itself   {state}: {begins(told)}",
         f"new         {told['new_messages']:,} messages",
     ]
     if told["accepted"] is not None:

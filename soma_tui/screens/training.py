@@ -10,6 +10,7 @@ from textual import work
 from agents.text import visible
 from soma_tui.actions import bindings
 from soma_tui.screens.version_actions import VersionActions
+from soma_tui.training_rows import auto_told
 from store.errors import SomaError
 
 if TYPE_CHECKING:
@@ -144,6 +145,31 @@ class TrainingScreen(VersionActions):
             self.tell(f"{visible(name)} is a version; go to a run of the list first.")
         else:
             self._begin("train.resume", run=name)
+
+    @work(name="allow automatic runs", group="allow", exclusive=True)
+    async def _allow(self) -> None:
+        """Say what runs that begin by themselves are; turn them on or off if that is agreed to."""
+        from soma_tui.screens.dialogs import Confirmation
+
+        await self.app.opened()
+        try:
+            stands = await self.ask("train.auto")
+        except SomaError as error:
+            self.tell(str(error), "error")
+            return
+        on = bool(stands["on"])
+
+        def answered(agreed: bool | None) -> None:
+            if agreed:
+                self.stand(on=not on)
+
+        words = ("stop them", "go on") if on else ("allow", "not now")
+        question = "Have automatic runs stop?" if on else "Let training runs begin by themselves?"
+        self.app.push_screen(Confirmation(question, auto_told(stands), *words), answered)
+
+    def action_auto(self) -> None:
+        """Let runs begin by themselves, or no more, once that is agreed to."""
+        self._allow()
 
     def action_browse(self) -> None:
         """Look through the examples."""

@@ -18,7 +18,7 @@ from soma_tui.line_chart import Points
 from soma_tui.run_following import all_runs, news_of
 from soma_tui.screens.place import Place
 from soma_tui.state import ViewState
-from soma_tui.training_rows import ending, figures, learned, phases, planned
+from soma_tui.training_rows import ending, figures, learned, phases, planned, stands
 from soma_tui.training_state import TrainingState
 from soma_tui.version_rows import by_name, trend, version_title, version_told
 from soma_tui.widgets.loss_chart import DEV, MUTED, LossChart
@@ -53,6 +53,7 @@ class TrainingBoard(Place):
         self._looks = 0
         self.learned = Static("", id="training-learned", markup=False)
         self.plan = Static("", id="training-plan", markup=False)
+        self.auto = Static("", id="training-auto", markup=False)
         self.phases = Static("", id="training-phases", markup=False)
         self.chart = LossChart()
         self.figures = Static("", id="training-figures", markup=False)
@@ -64,6 +65,7 @@ class TrainingBoard(Place):
         with Container(id="training-head"):
             yield self.learned
             yield self.plan
+            yield self.auto
         yield Static(Content.styled(_EMPTY, MUTED), id="training-empty", markup=False)
         with Container(id="training-run"):
             yield self.phases
@@ -119,10 +121,21 @@ class TrainingBoard(Place):
             self.tell(str(error), "error")
         self.paint()
 
+    @work(name="see how far it is to the next run", group="auto", exclusive=True)
+    async def stand(self, **change: Any) -> None:
+        """Read how far it is to the next run that begins by itself, after a change of that."""
+        await self.app.opened()
+        try:
+            self.training.auto = await self.ask("train.auto", **change)
+        except SomaError as error:
+            self.tell(str(error), "error")
+        self.paint()
+
     @work(name="list the training runs", group="runs", exclusive=True)
     async def look(self, wanted: str | None = None) -> None:
         """Read which runs there are; the cursor goes to `wanted`, else stays."""
         await self.app.opened()
+        self.stand()
         views = await asyncio.to_thread(all_runs, self.app.runtime.home)
         try:
             self.training.versions = tuple((await self.ask("versions.list"))["versions"])
@@ -189,6 +202,7 @@ class TrainingBoard(Place):
         width = max(0, self.learned.content_size.width - _LABEL)
         self.learned.update(_named("to learn from", learned(training.examples, width)))
         self.plan.update(_named("plan", planned(training.plan, training.options, width)))
+        self.auto.update(_named("automatic runs", stands(training.auto)))
         nothing = not training.runs and not training.versions and run is None
         self.set_class(self._looked and nothing, "-empty")
         self.set_class(bool(training.version), "-told")

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from soma_tui.actions import Action, Focus, foot, key_name
 from soma_tui.places import PLACES, PlaceId, PlaceInfo
-from soma_tui.state import ViewState, model_label, status_line
+from soma_tui.state import ViewState, model_labels, status_line
 
 if TYPE_CHECKING:
     from soma_tui.app import SomaApp
@@ -44,17 +44,19 @@ class Header(_Line):
         self._place = place
 
     def render(self) -> Content:
-        """Draw as much as the width holds: the model goes first, then the other places."""
+        """Draw as much as the width holds: of the model the most goes first, then the other
+        places."""
         width = self.content_size.width
         name = Content.styled("SOMA", "bold $text-primary")
-        model = Content.styled(model_label(self.state), MUTED)
+        models = [Content.styled(label, MUTED) for label in model_labels(self.state)]
         for places in (
             self._places(PLACES),
             self._places(p for p in PLACES if p.id == self._place),
         ):
-            gap = width - name.cell_length - places.cell_length - model.cell_length
-            if gap >= 1:
-                return Content.assemble(name, places, " " * gap, model)
+            for model in models:
+                gap = width - name.cell_length - places.cell_length - model.cell_length
+                if gap >= 1:
+                    return Content.assemble(name, places, " " * gap, model)
         places = self._places(PLACES)
         if name.cell_length + places.cell_length <= width:
             return Content.assemble(name, places)

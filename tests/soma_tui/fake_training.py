@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 from agents.requests import Json, Operation
+from agents.serving import Served
 from store.errors import SomaError
 from store.paths import Home
 from store.versions import Versions
@@ -17,6 +18,7 @@ from training.run_folder import RunFolder
 from training.run_lock import RunLock
 from training.run_queue import ASKING
 from training.run_settings import RunSettings
+from training.trigger_operations import TRIGGER_OPERATIONS
 from training.version_operations import VERSION_LIST_OPERATIONS
 
 PLAN: Json = {
@@ -52,6 +54,10 @@ class FakeServing:
     def __init__(self, home: Home) -> None:
         self.versions = Versions(home.versions)
 
+    async def serve(self, engine: Any) -> Served:
+        found = self.versions.serving().version
+        return Served(found.name if found else "")
+
     def base_digest(self, header: Any) -> str:
         return BASE
 
@@ -70,6 +76,7 @@ class FakeTraining:
         self.operations: dict[str, Operation] = {
             **EXAMPLE_OPERATIONS,
             **VERSION_LIST_OPERATIONS,
+            **TRIGGER_OPERATIONS,
             "train.plan": self._plan,
             "train.start": self._start,
             "train.resume": self._resume,

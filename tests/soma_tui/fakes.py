@@ -18,6 +18,7 @@ from store.drafts import Draft, Drafts
 from store.errors import SomaError
 from store.message import Work
 from store.paths import Home
+from store.settings import Settings
 from tests.soma_tui.fake_memory import FakeMemoryUse
 from tests.soma_tui.fake_models import FakeModels, FakeModelUse
 from tests.soma_tui.fake_team import FakeTeam
@@ -74,6 +75,7 @@ class FakeRuntime(FakeModelUse, FakeMemoryUse):
         self.training = FakeTraining(home)
         self.operations = self.training.operations
         self.conversations: Conversations
+        self.settings: Settings
         self.team: FakeTeam
         self._drafts: Drafts
         self._database: Database | None = None
@@ -101,6 +103,7 @@ class FakeRuntime(FakeModelUse, FakeMemoryUse):
             self.conversations = Conversations(self._database)
             self._drafts = self.conversations.drafts
             self.open_memory(self._database)
+            self.settings = Settings(self._database)
             self.team = FakeTeam(self._database, self.emit)
 
     async def load_model(self, reference: str | None = None) -> ModelSummary:

@@ -6,7 +6,7 @@ import pytest
 
 from agents import events
 from soma_tui.drafts import Drafts
-from soma_tui.state import ViewState, doing, model_label, status_line, storing, welcome
+from soma_tui.state import ViewState, doing, model_labels, status_line, storing, welcome
 from store.draft import Draft
 from store.message import Message
 from tests.soma_tui.fakes import FIGURES, STARTER
@@ -106,16 +106,16 @@ def test_saving_saved_and_not_saved() -> None:
 def test_loading_and_failing_are_told_in_words() -> None:
     state = ViewState()
     state.fold(events.ModelLoading("", 0.0, "reading the file"))
-    assert (doing(state), model_label(state)) == ("reading the file", "loading")
+    assert (doing(state), model_labels(state)[0]) == ("reading the file", "loading")
     state.fold(events.ModelLoading("gemma", 0.4, "loading weights"))
-    assert (doing(state), model_label(state)) == ("loading weights 40 %", "loading gemma")
+    assert (doing(state), model_labels(state)[0]) == ("loading weights 40 %", "loading gemma")
     state.fold(events.ModelFailed("gemma", "gemma.gguf is cut short; fetch it again"))
-    assert (doing(state), model_label(state)) == ("no model", "no model")
+    assert (doing(state), model_labels(state)[0]) == ("no model", "no model")
     assert "No model is loaded" in welcome(state)
     assert "cut short" in state.notices[0].text
     state.fold(events.ModelReady(STARTER))
     assert doing(state) == ""
-    assert model_label(state) == "starter · 5.8M · F16"
+    assert model_labels(state)[0] == "starter · 5.8M · F16"
     assert welcome(state).startswith("This is the starter model: very small")
     state.fold(events.ModelReady(replace(STARTER, name="gemma-3-1b", starter=False)))
     assert "gemma-3-1b" in welcome(state)
@@ -217,5 +217,5 @@ def test_the_draft_of_a_new_conversation_goes_with_it() -> None:
 def test_names_from_files_cannot_carry_escape_sequences(state) -> None:
     state.fold(events.ModelReady(replace(STARTER, name="\x1b[2J", starter=False)))
     state.fold(events.Notice("\x07", "error"))
-    assert "\x1b" not in model_label(state) + welcome(state)
+    assert "\x1b" not in model_labels(state)[0] + welcome(state)
     assert state.notices[0].text == "␇"

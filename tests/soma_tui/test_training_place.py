@@ -24,6 +24,7 @@ from tests.soma_tui.fake_training import BASE
 from tests.soma_tui.fakes import FakeInstaller, FakeRuntime
 from tests.soma_tui.test_models import weak_text
 from tests.store.versions_helpers import make
+from training import auto_training
 from training.evaluation import Evaluation, Outcome, Side
 from training.run_lock import RunLock
 
@@ -294,6 +295,22 @@ async def test_what_another_front_end_deploys_is_shown(runtime) -> None:
         await until(pilot, lambda: "● soma-v2" in shown(app) and "● soma-v1" not in shown(app))
 
 
+async def test_the_version_that_answers_stands_beside_the_model_in_every_place(runtime) -> None:
+    runtime.loaded = object()
+    versions = three_versions(runtime)
+    async with running(runtime, size=(100, 24)) as (app, pilot):
+        await until(pilot, lambda: "soma-v1 · starter · 5.8M · F16" in shown(app))
+        versions.deploy("soma-v2")
+        runtime.emit(events.ServingChanged("personal", "soma-v2"))
+        await until(pilot, lambda: "soma-v2 · starter" in shown(app))
+        await pilot.press("alt+3")
+        await until(pilot, lambda: "soma-v2 · starter" in shown(app).splitlines()[0])
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: shown(app).splitlines()[0].endswith("soma-v2 · starter"))
+        runtime.emit(events.AnswerStarted(1, 2, "starter"))
+        await until(pilot, lambda: "soma-v2" not in shown(app).splitlines()[0])
+
+
 # --- beginning
 
 
@@ -534,6 +551,33 @@ async def _(app, pilot, runtime, place, key):
         await pilot.press(key)
         await until(pilot, lambda: "What base and soma-v1 are to answer" in shown(app))
     assert asked == [(["soma-v1", "soma-v2"], "who?")]
+
+
+@drives("training_auto")
+async def _(app, pilot, runtime, place, key):
+    await until(pilot, lambda: "automatic runs off · a allows them" in shown(app))
+    await pilot.press(key)
+    await until(pilot, lambda: "Let training runs begin by themselves?" in shown(app))
+    said = " ".join(shown(app).replace("│", " ").split())
+    assert "a run begins after 500 new messages or 7 days, with 50 accepted examples" in said
+    assert "on mains power" in said
+    await pilot.press("escape")
+    await until(pilot, lambda: app.screen is place)
+    assert not auto_training.read(runtime)[0].on
+    await pilot.press(key)
+    await until(pilot, lambda: "enter allow" in shown(app))
+    await pilot.press("enter")
+    told = "automatic runs on · 6 of 500 messages to soma-v1 · or in 7 days"
+    await until(pilot, lambda: told in shown(app))
+    assert auto_training.read(runtime)[0].on
+    rate(runtime, "Name a colour.", "Blue is a colour that I like a lot.")
+    await pilot.press("alt+1", "alt+3")
+    await until(pilot, lambda: "8 of 500 messages" in shown(app))
+    await pilot.press(key)
+    await until(pilot, lambda: "Have automatic runs stop?" in shown(app))
+    await pilot.press("enter")
+    await until(pilot, lambda: "automatic runs off" in shown(app))
+    assert not auto_training.read(runtime)[0].on
 
 
 @drives("training_options")

@@ -22,6 +22,7 @@ from training.triggers import (
     in_step,
     read_settings,
     read_state,
+    standing,
 )
 
 NOW = 1_700_000_000.0
@@ -58,6 +59,33 @@ def test_it_waits_for_the_machine_and_for_examples(change: dict[str, Any], why: 
     assert not found.due
     assert why in found.reason
     assert found.lacks == ("examples" if change == {"accepted": None} else found.lacks)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"messages": 312}, "312 of 500 messages to soma-v3 · or in 6 days"),
+        ({"messages": 0}, "0 of 500 messages to soma-v3"),
+        ({"messages": 700, "training": True}, "a run is under way"),
+        ({}, "soma-v3 is due: 500 messages are new; it begins when nobody needs the machine"),
+        ({"mains": False}, "soma-v3 is due: 500 messages are new; it waits for mains power"),
+        (
+            {"accepted": 9},
+            "soma-v3 is due: 500 messages are new, but of 50 examples that it takes 9 are there; "
+            "rate answers, or write better ones",
+        ),
+    ],
+)
+def test_how_far_it_is_to_the_next_run_is_told_in_a_line(change: dict[str, Any], told: str) -> None:
+    assert standing(ON, STATE, replace(READY, **change), "soma-v3") == f"on · {told}"
+    assert standing(AutoSettings(), STATE, replace(READY, **change), "soma-v3") == "off"
+
+
+def test_a_wait_after_a_refusal_is_told_with_how_far_it_is() -> None:
+    refused = ended(STATE, shipped=False, now=NOW - DAY / 2)
+    assert standing(ON, refused, replace(READY, messages=3), "soma-v3") == (
+        "on · 3 of 500 messages to soma-v3 · 1 run came to nothing, so the next waits for 12 hours"
+    )
 
 
 def test_nothing_begins_before_the_user_has_said_yes() -> None:
