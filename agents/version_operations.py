@@ -112,6 +112,17 @@ def _adapter(runtime: Runtime, engine: Engine, name: str) -> Path | None:
     return versions.adapter(name)
 
 
+def open_model(runtime: Runtime) -> tuple[str, str | None]:
+    """Give name and digest of the model that is open or would be; "" and None where there is
+    none."""
+    opened = runtime.model
+    try:
+        name, header = runtime.models.resolve(opened.path if opened else None)
+        return opened.name if opened else name, runtime.serving.base_digest(header)
+    except SomaError:
+        return "", None
+
+
 def _deployed(runtime: Runtime, name: str, anyway: bool) -> Moved:
     versions = runtime.serving.versions
     version = versions.get(name)
@@ -121,6 +132,12 @@ def _deployed(runtime: Runtime, name: str, anyway: bool) -> Moved:
     if name not in served and not anyway and (why := _not_better(version)):
         raise SomaError(
             f"{name} {why}; `soma versions deploy {name} --anyway` takes it all the same"
+        )
+    model, base = open_model(runtime)
+    if base not in (None, version.base) and not anyway:
+        raise SomaError(
+            f"{name} belongs to {version.base_name} as it was then, and {model} is open, so it "
+            f"could not answer; `soma versions deploy {name} --anyway` takes it all the same"
         )
     return versions.deploy(name)
 

@@ -244,6 +244,8 @@ def run_cells(view: RunView, verdict: str = "") -> tuple[str, ...]:
 
 COLUMNS = (("run", 12), ("begun", 12), ("state", 12), ("steps", 12), ("dev loss", 15))
 """Titles and widths of the cells of a run; what a width has no room for goes from the right."""
+STATE = 2
+"""Which of the columns says how it stands."""
 LEFT = 3
 """How many of the first columns stand at the left of theirs; numbers stand at the right."""
 

@@ -135,9 +135,9 @@ class TrainingState:
     `examples` is what the operation `examples.list` gives, `plan` what `train.plan` gives, None
     while that is not known; `options` are those of the next run. `runs` are the views of all runs,
     the newest first, and `versions` the rows of `versions.list`. `version` is the one that is shown
-    in the place of a run, "" where none is, and `auto` what `train.auto` gives. `measured` is the
-    share of a run's evaluation that is made, by the run's name, and `verdicts` are those that were
-    given since SOMA was opened.
+    in the place of a run, "" where none is, and `auto` what `train.auto` gives; `offers` are the
+    runs that `versions.list` offers. `measured` is the share of a run's evaluation that is made, by
+    the run's name, and `verdicts` are those that were given since SOMA was opened.
     """
 
     examples: Json | None = None
@@ -149,6 +149,7 @@ class TrainingState:
     version: str = ""
     under_way: str = ""
     auto: Json | None = None
+    offers: tuple[Json, ...] = ()
     measured: dict[str, float] = field(default_factory=dict)
     verdicts: dict[str, Decided] = field(default_factory=dict)
 

@@ -47,8 +47,20 @@ def version_cells(row: Json) -> tuple[str, ...]:
     if measured is not None and None not in (measured["old"], measured["new"]):
         change = signed(measured["new"] - measured["old"])
         both = f"{measured['old']:.2f} → {measured['new']:.2f}".replace("-", "−")
-    state = "serving" if row["serving"] else verdict(row)
+    state = due(row) or ("serving" if row["serving"] else verdict(row))
     return visible(row["name"]), when, state, change, both
+
+
+def due(row: Json) -> str:
+    """Why a version has to be trained again, in a word or two; "" where it has not."""
+    if row["problem"]:
+        return ""
+    return "other base" if row["other_base"] else "retrain due" if row["retrain"] else ""
+
+
+def offered(offers: Sequence[Json]) -> str:
+    """What is said of the runs that are offered; "" where none is."""
+    return "; ".join(f"{visible(one['reason'])} (t)" for one in offers)
 
 
 def version_title(rows: Sequence[Json], name: str) -> str:
@@ -87,23 +99,29 @@ def version_told(row: Json) -> str:
     if row["retrain"]:
         told.append("Something that it was trained on is forgotten since: train again (t).")
     if row["other_base"]:
-        told.append(f"It belongs to {visible(row['base_name'])} and not to the model that is open.")
+        told.append(
+            f"It was made for {visible(row['base_name'])} as it was then, which is not the model "
+            "that is open: train again (t)."
+        )
     return " ".join(told)
 
 
 def trend(rows: Sequence[Json], name: str) -> tuple[Points, Points]:
     """The sealed measure over versions, as the model before each and it itself have it: of those
-    that were measured on the same items as the named one."""
+    whose trend is that of the named one."""
     row = by_name(rows, name)
     if row is None or row["problem"] or row["measured"] is None:
         return (), ()
-    wanted = row["specialist"], row["measured"]["sealed"]
+    wanted = row["specialist"], row["measured"]["start"]
     old, new = [], []
     for one in rows:
         measured = None if one["problem"] else one["measured"]
-        if measured and (one["specialist"], measured["sealed"]) == wanted:
-            old += [(one["number"], measured["old"])] if measured["old"] is not None else []
-            new += [(one["number"], measured["new"])] if measured["new"] is not None else []
+        if measured is None or (one["specialist"], measured["start"]) != wanted:
+            continue
+        if None not in (measured["level"], measured["old"], measured["new"]):
+            level = measured["level"]
+            old.append((one["number"], level + measured["old"] - measured["new"]))
+            new.append((one["number"], level))
     return sorted(old), sorted(new)
 
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from agents.requests import Json, Operation, text
 from agents.runtime import Runtime
+from agents.version_operations import open_model
 from store.errors import SomaError
-from store.versions import Listed, Versions
+from store.versions import Listed, Serving, Versions
+from training.retraining import offers
 
 if TYPE_CHECKING:
     from training.versions import Point
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 async def _list(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]:
     """All versions, of `specialist` if one is named: which serves, what was measured, what is
-    wrong."""
+    wrong, and which runs are offered."""
     yield {"result": await asyncio.to_thread(_listing, runtime, request.get("specialist"))}
 
 
@@ -46,27 +48,33 @@ async def _export(runtime: Runtime, request: Json) -> AsyncGenerator[Json, None]
 
 def _listing(runtime: Runtime, specialist: str | None) -> Json:
     versions = runtime.serving.versions
-    base = _open_base(runtime)
+    model, base = open_model(runtime)
     found = versions.all(specialist)
     whose = dict.fromkeys(one.version.specialist for one in found if one.version)
     serving = {name: versions.serving(name) for name in whose}
     rows = [_row(versions, one, base) for one in found]
     points = {point.version: point for name in whose for point in _trend(versions, name)}
+    answers = {name: _answering(one, base) for name, one in serving.items()}
     for row in rows:
-        answers = serving.get(row.get("specialist", ""))
-        row["serving"] = bool(answers and answers.version and answers.version.name == row["name"])
+        row["serving"] = not row["problem"] and answers[row["specialist"]] == row["name"]
         row["measured"] = asdict(points[row["name"]]) if row["name"] in points else None
+    wanted = {name: one.wanted for name, one in serving.items()}
     return {
         "versions": rows,
         "serving": {
-            name: {
-                "version": one.version.name if one.version else "",
-                "wanted": one.wanted,
-                "notice": one.notice,
-            }
+            name: {"version": answers[name], "wanted": one.wanted, "notice": one.notice}
             for name, one in serving.items()
         },
+        "offers": [asdict(one) for one in offers(rows, wanted, model)],
     }
+
+
+def _answering(serving: Serving, base: str | None) -> str:
+    """The version that answers with the model that is open, "" for that model alone."""
+    version = serving.version
+    if version is None or (base is not None and version.base != base):
+        return ""
+    return version.name
 
 
 def _shown(runtime: Runtime, name: str) -> Json:
@@ -102,15 +110,6 @@ def _trend(versions: Versions, specialist: str) -> list[Point]:
         return list(trend(versions, specialist))
     except SomaError:
         return []
-
-
-def _open_base(runtime: Runtime) -> str | None:
-    """The digest of the model that is open or would be; None where there is none to be had."""
-    try:
-        _, header = runtime.models.resolve(runtime.model.path if runtime.model else None)
-        return runtime.serving.base_digest(header)
-    except SomaError:
-        return None
 
 
 VERSION_LIST_OPERATIONS: dict[str, Operation] = {

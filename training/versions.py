@@ -16,7 +16,7 @@ from store.version import PERSONAL, Version
 from store.versions import Versions
 from training import jobs
 from training.evaluation import PERSONAL as PERSONAL_GROUP
-from training.evaluation import read_evaluation
+from training.evaluation import Evaluation, read_evaluation
 from training.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -31,9 +31,12 @@ class Point:
     """The sealed measure of a version: the mean natural logarithm of the probability of a token of
     the answers that the person accepted, by the model before (`old`) and by it (`new`).
 
-    `items` are those that both could be measured on, `unknown` the others. `sealed` is the hash of
-    the items; only points of one hash are of the same items, so `change`, since the point before,
-    is None where that has another. What cannot be computed is None.
+    `items` are those that both could be measured on, `unknown` the others; `sealed` is the hash of
+    all. As items are added and forgotten, two versions are compared on the `shared` ones alone:
+    `change` is by how much more likely these are than by the version that was measured before, None
+    where there is none or it has another base. `level` adds the changes up from the version whose
+    number is `start`, where it is `new`: levels of one start are of one trend. What cannot be
+    computed is None.
     """
 
     version: str
@@ -43,7 +46,10 @@ class Point:
     unknown: int
     old: float | None
     new: float | None
+    shared: int
     change: float | None
+    level: float | None
+    start: int
 
 
 def make_version(
@@ -132,28 +138,40 @@ def export_version(
 def trend(versions: Versions, specialist: str = PERSONAL) -> Sequence[Point]:
     """Give the sealed measure of every version of a specialist that was measured, oldest first."""
     points: list[Point] = []
+    before: tuple[Point, str, dict[str, float]] | None = None
     for listed in reversed(versions.all(specialist)):
         measured = versions.evaluation(listed.name)
-        if listed.version is not None and measured is not None:
-            points.append(_point(listed.version, measured, points[-1] if points else None))
+        if listed.version is None or measured is None:
+            continue
+        evaluation = read_evaluation(measured)
+        known = before if before and before[1] == evaluation.new.base else None
+        point, news = _point(listed.version, evaluation, known)
+        points.append(point)
+        if news:
+            before = point, evaluation.new.base, news
     return points
 
 
-def _point(version: Version, measured: Json, before: Point | None) -> Point:
-    evaluation = read_evaluation(measured)
+def _point(
+    version: Version, evaluation: Evaluation, before: tuple[Point, str, dict[str, float]] | None
+) -> tuple[Point, dict[str, float]]:
+    """A version's point, and what it was measured at by item."""
     found = evaluation.of(PERSONAL_GROUP, "likelihood")
-    pairs = [(o.old, o.new) for o in found if o.old is not None and o.new is not None]
-    old = fmean(pair[0] for pair in pairs) if pairs else None
-    new = fmean(pair[1] for pair in pairs) if pairs else None
-    change = None
-    if before is not None and before.sealed == evaluation.sealed:
-        whole = before.unknown == 0 and len(pairs) == len(found)
-        if whole and new is not None and before.new is not None:
-            change = new - before.new
-    unknown = len(found) - len(pairs)
-    return Point(
-        version.name, version.created, evaluation.sealed, len(pairs), unknown, old, new, change
-    )
+    pairs = {o.item: (o.old, o.new) for o in found if o.old is not None and o.new is not None}
+    news = {item: new for item, (_, new) in pairs.items()}
+    old = fmean(one for one, _ in pairs.values()) if pairs else None
+    new = fmean(news.values()) if news else None
+    last, known = (before[0], before[2]) if before else (None, {})
+    shared = news.keys() & known.keys()
+    change = fmean(news[item] - known[item] for item in shared) if shared else None
+    level, start = new, version.number
+    if last is not None and last.level is not None and change is not None:
+        level, start = last.level + change, last.start
+    point = Point(
+        version.name, version.created, evaluation.sealed, len(pairs), len(found) - len(pairs),
+        old, new, len(shared), change, level, start,
+    )  # fmt: skip
+    return point, news
 
 
 def _checkpoint(versions: Versions, name: str) -> Path:

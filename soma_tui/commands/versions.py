@@ -19,6 +19,7 @@ from soma_tui import headless
 from soma_tui.commands.ask import Progress
 from soma_tui.figures import byte_count
 from store.paths import Home
+from store.version import PERSONAL
 
 _NARROWEST = 60  # columns in which two texts stand side by side
 _GAP = " │ "
@@ -66,11 +67,17 @@ def _list(told: Json) -> Iterator[str]:
         yield from _rows(row)
     if not told["versions"]:
         yield "no versions yet; the base answers, and `soma train` makes one"
+    for offer in told["offers"]:
+        yield f"  {visible(offer['reason'])}: `soma train`{_for(offer['specialist'])}"
     for specialist, serving in told["serving"].items():
         if serving["notice"]:
             print(f"soma: {visible(serving['notice'])}", file=sys.stderr)
         elif not serving["version"]:
             yield f"  the base answers for {visible(specialist)}"
+
+
+def _for(specialist: str) -> str:
+    return "" if specialist == PERSONAL else f" --specialist {visible(specialist)}"
 
 
 def _rows(row: Json) -> Iterator[str]:
@@ -84,7 +91,7 @@ def _rows(row: Json) -> Iterator[str]:
         f"on {visible(row['base_name'])}",
         f"after {visible(row['parent'])}" if row["parent"] else "",
         "trained on what is forgotten, retrain due" if row["retrain"] else "",
-        "belongs to another base, retrain for this one" if row["other_base"] else "",
+        "belongs to another base, retrain due" if row["other_base"] else "",
     ]
     yield "  ".join(filter(None, parts))
     yield f"    {_measured(row['measured'])}  {_verdict(row['decision'])}"

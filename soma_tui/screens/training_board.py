@@ -20,7 +20,7 @@ from soma_tui.screens.place import Place
 from soma_tui.state import ViewState
 from soma_tui.training_rows import ending, figures, learned, phases, planned, stands
 from soma_tui.training_state import TrainingState
-from soma_tui.version_rows import by_name, trend, version_title, version_told
+from soma_tui.version_rows import by_name, offered, trend, version_title, version_told
 from soma_tui.widgets.loss_chart import DEV, MUTED, LossChart
 from soma_tui.widgets.phase_line import phase_line
 from soma_tui.widgets.run_list import RunList
@@ -54,6 +54,7 @@ class TrainingBoard(Place):
         self.learned = Static("", id="training-learned", markup=False)
         self.plan = Static("", id="training-plan", markup=False)
         self.auto = Static("", id="training-auto", markup=False)
+        self.offer = Static("", id="training-offer", markup=False)
         self.phases = Static("", id="training-phases", markup=False)
         self.chart = LossChart()
         self.figures = Static("", id="training-figures", markup=False)
@@ -66,6 +67,7 @@ class TrainingBoard(Place):
             yield self.learned
             yield self.plan
             yield self.auto
+            yield self.offer
         yield Static(Content.styled(_EMPTY, MUTED), id="training-empty", markup=False)
         with Container(id="training-run"):
             yield self.phases
@@ -138,7 +140,9 @@ class TrainingBoard(Place):
         self.stand()
         views = await asyncio.to_thread(all_runs, self.app.runtime.home)
         try:
-            self.training.versions = tuple((await self.ask("versions.list"))["versions"])
+            listed = await self.ask("versions.list")
+            self.training.versions = tuple(listed["versions"])
+            self.training.offers = tuple(listed["offers"])
         except SomaError as error:
             self.tell(str(error), "error")
         self._looked = True
@@ -203,6 +207,8 @@ class TrainingBoard(Place):
         self.learned.update(_named("to learn from", learned(training.examples, width)))
         self.plan.update(_named("plan", planned(training.plan, training.options, width)))
         self.auto.update(_named("automatic runs", stands(training.auto)))
+        self.offer.update(offered(training.offers))
+        self.set_class(bool(training.offers), "-offered")
         nothing = not training.runs and not training.versions and run is None
         self.set_class(self._looked and nothing, "-empty")
         self.set_class(bool(training.version), "-told")

@@ -10,8 +10,8 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from soma_tui.training_rows import COLUMNS, MARKS, aligned, columns_for, run_cells
-from soma_tui.version_rows import verdict, version_cells
+from soma_tui.training_rows import COLUMNS, MARKS, STATE, aligned, columns_for, run_cells
+from soma_tui.version_rows import due, verdict, version_cells
 
 if TYPE_CHECKING:
     from training.jobs import RunView
@@ -90,7 +90,7 @@ def _lines(
         yield _HEADINGS[0], _heading(_VERSIONS, width)
         for row in versions:
             mark = "✗" if row["problem"] else "●" if row["serving"] else " "
-            yield row["name"], _line(mark, version_cells(row), width)
+            yield row["name"], _line(mark, version_cells(row), width, bool(due(row)))
     if views:
         yield _HEADINGS[1], _heading(_RUNS, width)
         decided = {
@@ -105,7 +105,10 @@ def _heading(names: Sequence[str], width: int) -> Content:
     return Content.styled("  " + aligned(names, columns_for(width)), MUTED)
 
 
-def _line(mark: str, texts: Sequence[str], width: int) -> Content:
+def _line(mark: str, texts: Sequence[str], width: int, due: bool = False) -> Content:
+    """The cells in a line; a state that asks for something stands out."""
     cells = aligned(texts, columns_for(width))
     name, rest = cells[: COLUMNS[0][1]], cells[COLUMNS[0][1] :]
-    return Content.assemble((f"{mark} ", _COLOURS.get(mark, "")), name, (rest, MUTED))
+    line = Content.assemble((f"{mark} ", _COLOURS.get(mark, "")), name, (rest, MUTED))
+    start = 2 + sum(size + 1 for _, size in COLUMNS[:STATE])
+    return line.stylize("$text-warning", start, start + COLUMNS[STATE][1]) if due else line

@@ -100,7 +100,13 @@ def test_the_list_says_which_serves_what_was_measured_and_what_is_wrong(
     assert [rows[f"soma-v{n}"]["other_base"] for n in (1, 2, 3)] == [False, False, True]
     assert rows["soma-v2"]["measured"]["change"] == -0.5
     assert told["serving"]["personal"]["version"] == "soma-v1"
-    broken, other, unmeasured, _, refused, serving, better = said(capsys, "list").splitlines()
+    broken, other, unmeasured, _, refused, serving, better, offer = said(
+        capsys, "list"
+    ).splitlines()
+    assert offer == (
+        "  soma-v1 was trained on what is forgotten since; a new run makes one without it: "
+        "`soma train`"
+    )
     assert "version.json cannot be read" in broken
     assert unmeasured == "    not measured  not decided"
     assert "belongs to another base" in other
@@ -114,6 +120,24 @@ def test_the_list_says_which_serves_what_was_measured_and_what_is_wrong(
     assert main(["versions", "list"]) == 0
     assert "soma-v1 cannot answer: its adapter is missing" in capsys.readouterr().err
     assert "state      its adapter is missing" in said(capsys, "show", "soma-v1")
+
+
+def test_versions_of_a_base_that_was_replaced_are_marked_and_a_run_is_offered(
+    three: Versions, home: Home, capsys: Told
+) -> None:
+    make_version(home, finished_run(home, 4), "0" * 64, "starter", decision=SHIP)
+    refused = refusal(capsys, "deploy", "soma-v4")
+    assert "soma-v4 belongs to starter as it was then, and starter is open" in refused
+    assert result(capsys, "deploy", "soma-v4", "--anyway")["new"] == "soma-v4"
+    told = result(capsys, "list")
+    assert [row["serving"] for row in told["versions"]] == [False] * 4
+    assert told["serving"]["personal"] == {"version": "", "wanted": "soma-v4", "notice": ""}
+    reason = "soma-v4 belongs to an earlier starter, which answers alone"
+    assert told["offers"][0]["reason"].startswith(reason)
+    *_, offer, base = said(capsys, "list").splitlines()
+    assert offer.endswith("a new run makes a version for it: `soma train`")
+    assert base == "  the base answers for personal"
+    assert asked(capsys)["version"] == ""
 
 
 def test_the_doctor_says_which_version_answers_and_what_is_wrong(

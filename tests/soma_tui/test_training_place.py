@@ -241,7 +241,9 @@ def three_versions(runtime: FakeRuntime) -> Versions:
     """The first serves, the second was refused and differs in two answers, the third is damaged."""
     folder = runtime.home.versions
     shipped = decided("ship", "Better: on 60 sealed answers (p = .004).")
-    make(folder, "one", decision=shipped, evaluation=measured(-2.5), run="train-9")
+    learned = {"examples": [{"split": "train", "source": "message:2", "messages": []}]}
+    make(folder, "one", decision=shipped, evaluation=measured(-2.5), run="train-9",
+         manifest=learned)  # fmt: skip
     checks = ((1.0, 0.0, "A list.", "A\x1b[2J rant."), (0.0, 1.0, "No.", "I am SOMA."),
               (1.0, 1.0, "Same.", "Same."))  # fmt: skip
     refused = decided("refuse", "Refused: no better than chance (p = .31).")
@@ -270,7 +272,9 @@ async def test_versions_are_listed_with_lineage_verdict_and_trend(runtime) -> No
         assert "Refused: no better than chance (p = .31)." in shown(app)
         lines = {line.split()[1]: line for line in shown(app).splitlines() if "soma-v" in line[:9]}
         assert "●" in lines["soma-v1"]
-        assert "serving             +0.50   −3.00 → −2.50" in lines["soma-v1"]
+        assert "retrain due         +0.50   −3.00 → −2.50" in lines["soma-v1"]
+        told = "soma-v1 was trained on what is forgotten since; a new run makes one without it (t)"
+        assert told in shown(app)
         assert any("refused             +0.10   −3.00 → −2.90" in line
                    for line in shown(app).splitlines())  # fmt: skip
         assert any(" −2.5 ┤" in line for line in shown(app).splitlines())
@@ -284,6 +288,28 @@ async def test_versions_are_listed_with_lineage_verdict_and_trend(runtime) -> No
             app.state.notices.clear()
             await pilot.press(key)
             await until(pilot, lambda: "Go to a version of the list first." in shown(app))
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24)])
+async def test_a_version_of_a_base_that_was_replaced_does_not_serve_and_a_run_is_offered(
+    size, runtime
+) -> None:
+    make(runtime.home.versions, "old", base="0" * 64, decision=decided("ship", "Better: so."))
+    Versions(runtime.home.versions).deploy("soma-v1")
+    async with at_training(runtime, size=size) as (app, pilot, place):
+        await to(pilot, place, "soma-v1")
+        await until(pilot, lambda: "soma-v1 belongs to an earlier starter" in shown(app))
+        (row,) = place.training.versions
+        assert not row["serving"]
+        assert "● soma-v1" not in shown(app)
+        assert place.list.region.height >= 1
+        if size[0] > 40:
+            assert "other base" in shown(app)
+            assert weak_text(app, place.region) == []
+            await pilot.press("d")
+            await until(pilot, lambda: "could not answer" in " ".join(shown(app).split()))
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, PlanScreen))
 
 
 async def test_what_another_front_end_deploys_is_shown(runtime) -> None:

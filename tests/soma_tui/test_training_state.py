@@ -156,7 +156,8 @@ def test_an_example_is_told_with_what_it_is_for() -> None:
 
 
 def version(number: int, parent: str = "", **fields: Any) -> dict[str, Any]:
-    point = {"sealed": "s", "old": -3.0, "new": -3.0 + number / 10}
+    level = -3.0 + number / 10
+    point = {"start": 1, "old": -2.0, "new": -1.9, "level": level}
     return {
         "name": f"soma-v{number}", "number": number, "specialist": "personal", "parent": parent,
         "base_name": "starter", "run": "", "created": 0.0, "decision": None, "problem": "",
@@ -172,19 +173,21 @@ def test_a_lineage_goes_back_to_the_base_whatever_is_gone_or_goes_round() -> Non
     assert lineage(round_, "soma-v2") == ["soma-v2", "soma-v1", "starter"]
 
 
-def test_a_trend_is_of_the_same_items_alone() -> None:
-    other = {"sealed": "t", "old": -9.0, "new": -9.0}
-    unknown = {"sealed": "s", "old": None, "new": None}
+def test_a_trend_is_of_what_can_be_compared() -> None:
+    other = {"start": 2, "old": -9.0, "new": -9.0, "level": -9.0}
+    unknown = {"start": 1, "old": None, "new": None, "level": None}
     rows = [
         version(4, measured=unknown), version(3), version(2, measured=other), version(1),
         version(5, specialist="coder"), {"name": "soma-v6", "problem": "it is damaged"},
     ]  # fmt: skip
-    assert trend(rows, "soma-v3")[1] == [(1, -2.9), (3, -2.7)]
+    old, new = trend(rows, "soma-v3")
+    assert new == [(1, -2.9), (3, -2.7)]
+    assert [(at, round(value, 9)) for at, value in old] == [(1, -3.0), (3, -2.8)]
     assert trend(rows, "soma-v6") == trend(rows, "soma-v9") == ((), ())
 
 
 def test_a_version_is_put_into_cells_with_what_is_known() -> None:
-    assert version_cells(version(1, serving=True))[2:] == ("serving", "+0.10", "−3.00 → −2.90")
+    assert version_cells(version(1, serving=True))[2:] == ("serving", "+0.10", "−2.00 → −1.90")
     refused = version(1, measured=None, decision={"verdict": "refuse", "sentence": "No."})
     assert version_cells(refused)[2:] == ("refused", "", "")
     assert version_cells({"name": "x\x07", "problem": "cut off"}) == (
@@ -194,7 +197,9 @@ def test_a_version_is_put_into_cells_with_what_is_known() -> None:
         "",
         "",
     )
-    assert version_told(refused | {"other_base": True}).startswith("No. It belongs to starter")
+    assert version_told(refused | {"other_base": True}).startswith(
+        "No. It was made for starter as it was"
+    )
     assert version_told(version(1, retrain=True)) == (
         "It was not measured yet. Something that it was trained on is forgotten since: train "
         "again (t)."

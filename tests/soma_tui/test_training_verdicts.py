@@ -76,6 +76,26 @@ async def test_a_run_is_evaluated_and_decided_before_ones_eyes(runtime) -> None:
         assert "was shipped" not in shown(app)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_version_that_was_refused_is_listed_by_itself(size, runtime) -> None:
+    make(runtime.home.versions, "zero", decision=decided("ship", BETTER), run="train-0")
+    Versions(runtime.home.versions).deploy("soma-v1")
+    done(runtime)
+    async with at_training(runtime, size=size) as (app, pilot, place):
+        await until(pilot, lambda: "○ decide" in shown(app) and "● soma-v1" in shown(app))
+        make(runtime.home.versions, "one", decision=decided("refuse", REFUSED), run="train-1")
+        runtime.emit(events.RunDecided("train-1", "soma-v2", "refuse", REFUSED))
+        await until(pilot, lambda: "soma-v2 was refused: worse, not better" in read(app))
+
+        def listed() -> list[str]:
+            lines = shown(app).splitlines()
+            return [line.split()[0] for line in lines if " soma-v2 " in line and "refused" in line]
+
+        await until(pilot, lambda: "soma-v2" in listed())
+        assert "● soma-v1" in shown(app)
+        assert place.list.chosen == "train-1"
+
+
 async def test_a_verdict_is_told_in_other_places_in_a_line(runtime) -> None:
     async with running(runtime) as (app, pilot):
         runtime.emit(events.RunDecided("train-1", "soma-v1", "ship", BETTER))

@@ -84,19 +84,36 @@ def test_a_version_is_exported_merged_also_when_its_run_is_gone(home: Home, tmp_
         export_version(home, "soma-v1", out)
 
 
-def test_the_trend_compares_only_what_was_measured_on_the_same_items(home: Home) -> None:
+def test_the_trend_compares_two_versions_on_what_both_were_measured_on(home: Home) -> None:
     for number, (sealed, new) in enumerate(
-        [("s", (-2.0, -3.0)), ("s", (-1.5, -2.5)), ("t", (-1.0,)), ("t", (None,)), ("t", ())], 1
-    ):
+        [("s", (-2.0, -3.0)), ("s", (-1.5, -2.5)), ("t", (-1.0,)), ("t", (None,)), ("t", ()),
+         ("u", (-0.5, -2.0, -9.0))], 1
+    ):  # fmt: skip
         run = finished_run(home, number)
         evaluation = evaluation_of(run, *new, sealed=sealed)
         make_version(home, run, BASE, "starter", evaluation=evaluation)
-    make_version(home, finished_run(home, 6), BASE, "starter")
+    make_version(home, finished_run(home, 7), BASE, "starter")
     points = trend(Versions(home.versions))
-    assert [point.version for point in points] == [f"soma-v{n}" for n in range(1, 6)]
+    assert [point.version for point in points] == [f"soma-v{n}" for n in range(1, 7)]
     assert [(point.items, point.unknown) for point in points] == [
-        (2, 0), (2, 0), (1, 0), (0, 1), (0, 0),
+        (2, 0), (2, 0), (1, 0), (0, 1), (0, 0), (3, 0),
     ]  # fmt: skip
-    assert [point.new for point in points] == [-2.5, -2.0, -1.0, None, None]
-    assert [point.old for point in points] == [-3.0, -3.0, -3.0, None, None]
-    assert [point.change for point in points] == [None, 0.5, None, None, None]
+    assert [point.new for point in points[:5]] == [-2.5, -2.0, -1.0, None, None]
+    assert [point.old for point in points[:5]] == [-3.0, -3.0, -3.0, None, None]
+    assert [point.shared for point in points] == [0, 2, 1, 0, 0, 1]
+    assert [point.change for point in points] == [None, 0.5, 0.5, None, None, 0.5]
+    assert [point.level for point in points] == [-2.5, -2.0, -1.5, None, None, -1.0]
+    assert {point.start for point in points if point.level is not None} == {1}
+
+
+def test_a_trend_does_not_go_on_over_another_base_or_other_items(home: Home) -> None:
+    for number, base in enumerate((BASE, BASE, "c" * 64, BASE), 1):
+        run = finished_run(home, number)
+        evaluation = evaluation_of(run, -number / 2, base=base)
+        if number == 2:
+            evaluation["outcomes"][0]["item"] = "another"
+        make_version(home, run, base, "starter", evaluation=evaluation)
+    points = trend(Versions(home.versions))
+    assert [(point.change, point.start, point.level) for point in points] == [
+        (None, n, -n / 2) for n in range(1, 5)
+    ]
