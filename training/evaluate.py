@@ -13,7 +13,8 @@ from training.canaries import Suite, suite
 from training.candidates import Candidate, digest_of_adapter, digest_of_base, require_base
 from training.evaluation import PERSONAL, RELEVANCE, Evaluation, Outcome, Side
 from training.sealed_items import Item, sealed_hash
-from training.sheet import Sheet
+from training.sheet import Sheet, rate_of
+from training.speed import SPEED, TOKENS, Share, settled
 
 OnProgress = Callable[[int, int], None]
 
@@ -40,13 +41,14 @@ async def evaluate(
     base = await asyncio.to_thread(digest_of_base, engine.header)
     sides = [await _opened(engine, candidate, base) for candidate in (old, new)]
     sheets = [Sheet(Served(engine, candidate.adapter), traits) for candidate in (old, new)]
-    # In turn, so that whatever else the machine does slows both alike.
+    # In turn, so that whatever else the machine does slows both alike; each is first as often.
     in_turn = zip(*(sheet.steps(items, asked) for sheet in sheets), strict=True)
-    steps = [step for both in in_turn for step in both]
+    steps = [step for n, both in enumerate(in_turn) for step in (both if n % 2 else both[::-1])]
     for done, step in enumerate(steps, 1):
         await step()
         if on_progress is not None:
             on_progress(done, len(steps))
+    share = await _speed(sheets, asked)
     for candidate, opened in zip((old, new), sides, strict=True):
         if await asyncio.to_thread(digest_of_adapter, candidate) != opened.adapter:
             raise SomaError(f"the adapter of {candidate.name} changed meanwhile; evaluate again")
@@ -55,6 +57,7 @@ async def evaluate(
         for name, sheet in zip(("old", "new"), sheets, strict=True)
         for figure, value in sheet.figures().items()
     }
+    figures |= {"speed.share": share.value, "speed.low": share.low, "speed.high": share.high}
     outcomes = (*_personal(items, *sheets), *_canaries(asked, *sheets))
     return Evaluation(sides[0], sides[1], sealed_hash(items), asked.hash, outcomes, figures)
 
@@ -83,6 +86,30 @@ async def _opened(engine: Engine, candidate: Candidate, base: str) -> Side:
     except ScoringError as error:
         raise SomaError(f"{candidate.name} cannot be evaluated: {error}") from error
     return Side(candidate.name, base, digest)
+
+
+async def _speed(sheets: Sequence[Sheet], asked: Suite) -> Share:
+    """How fast the new model is by the old one's speed, over the answers to the canaries, and over
+    more of the longer ones where these are not enough."""
+    timed = list(zip(*(sheet.rates for sheet in sheets), strict=True))
+    pairs = [(old, new) for old, new in timed if old is not None and new is not None]
+    long = [
+        canary.turns
+        for canary, rates in zip(asked.canaries, timed, strict=True)
+        if None not in rates
+    ]
+
+    async def more(count: int) -> list[tuple[float, float]]:
+        found = []
+        for number in range(count if long else 0):
+            turns, rates = long[number % len(long)], {}
+            for place in (0, 1) if number % 2 else (1, 0):
+                rates[place] = rate_of(await sheets[place].served.ask(turns, TOKENS))
+            if rates[0] is not None and rates[1] is not None:
+                found.append((rates[0], rates[1]))
+        return found
+
+    return await settled(pairs, SPEED, more)
 
 
 def _personal(items: Sequence[Item], old: Sheet, new: Sheet) -> Iterator[Outcome]:

@@ -14,6 +14,7 @@ from training import wording
 from training.decision import Decision, Finding, Guard, GuardName, Verdict, allowed, attempts
 from training.evaluation import MEASURES, PERSONAL, RELEVANCE, Evaluation, Measure, Outcome
 from training.paired import interval, p_better, p_no_worse
+from training.speed import SPEED
 
 LEAST_CHECKS = 100
 """Sealed checks from which they decide; with fewer, the likelihoods do."""
@@ -35,8 +36,6 @@ small group alone can show nothing."""
 SHOWN = 0.05
 """What p has to be at most for that."""
 
-SPEED = 0.5
-"""The least tokens a second, as a share of the old model's."""
 ENTROPY = 0.5
 """The least entropy of the answers, as a share of the old model's: less is a collapse."""
 DISTINCT = 0.5
@@ -142,8 +141,8 @@ def _all_canaries(checks: Sequence[Outcome]) -> tuple[Finding, str]:
 
 def _guards(evaluation: Evaluation) -> Iterator[tuple[Guard, str]]:
     """What keeps a model from being shipped that no item shows."""
+    yield _guard(_speed(evaluation))
     shares: tuple[tuple[GuardName, str, float], ...] = (
-        ("speed", "tokens_per_s", SPEED),
         ("entropy", "entropy", ENTROPY),
         ("variety", "distinct_answers", DISTINCT),
     )
@@ -158,6 +157,18 @@ def _guards(evaluation: Evaluation) -> Iterator[tuple[Guard, str]]:
         holds = None if change is None else change >= -STYLE
         yield _guard(Guard("style", change, -STYLE, holds))
     yield _guard(Guard("distance", moved, KL, None if moved is None else moved <= KL))
+
+
+def _speed(evaluation: Evaluation) -> Guard:
+    """Whether it is fast enough; None where the interval of its share has the limit in it."""
+    old, new = (_figure(evaluation, f"{side}.tokens_per_s") for side in ("old", "new"))
+    value = low = high = new / old if old and new is not None else None
+    if value is not None and "speed.share" in evaluation.figures:
+        value, low, high = (_figure(evaluation, f"speed.{one}") for one in ("share", "low", "high"))
+    holds = None
+    if low is not None and high is not None:
+        holds = True if low >= SPEED else False if high < SPEED else None
+    return Guard("speed", value, SPEED, holds)
 
 
 def _guard(found: Guard) -> tuple[Guard, str]:

@@ -18,11 +18,10 @@ from training.consistency import consistency, has_moved
 from training.example import Example, Turn
 from training.filters import fitted
 from training.sealed_items import Item, mismatched
+from training.speed import LEAST_TIMED
 
 Step = Callable[[], Awaitable[None]]
 Traits = Mapping[str, float]
-_LEAST_TIMED = 8
-"""Tokens that an answer must have for its speed to say something."""
 
 
 @dataclass(slots=True)
@@ -54,6 +53,11 @@ class Sheet:
             steps += [partial(self._show, turns, self.traits) for turns in suite.probes]
         return steps
 
+    @property
+    def rates(self) -> list[float | None]:
+        """The tokens a second of each answer to a canary, None where it says nothing."""
+        return [rate_of(answer) for answer in self._answers]
+
     def figures(self) -> dict[str, float | None]:
         """Give the figures beside the items; None is what could not be computed.
 
@@ -61,11 +65,7 @@ class Sheet:
         the canaries, `distinct_answers` the share of these that differ, `kl_to_base` (nats a token)
         how far it is from the base on the probes, and `style` how far it keeps to the personality.
         """
-        rates = [
-            answer.tokens_per_s
-            for answer in self._answers
-            if answer.tokens_per_s is not None and len(answer.ids) >= _LEAST_TIMED
-        ]
+        rates = [rate for rate in self.rates if rate is not None]
         texts = [answer.text for answer in self._answers]
         return {
             "tokens_per_s": statistics.median(rates) if rates else None,
@@ -129,6 +129,11 @@ class Sheet:
 
     def _measure(self, example: Example) -> int:
         return self.served.measure(example.turns)
+
+
+def rate_of(answer: Answer) -> float | None:
+    """Give the tokens a second of an answer, None where it is too short to say anything."""
+    return answer.tokens_per_s if len(answer.ids) >= LEAST_TIMED else None
 
 
 def divergences(base: Scores, other: Scores) -> list[float]:

@@ -97,6 +97,11 @@ def guard(found: Guard) -> str:
     what = _FIGURES[found.name]
     if found.value is None:
         return f"{what} could not be measured"
+    if found.holds is None:
+        return (
+            f"{what} is {found.value:.2f}, but too unsure to be told from {found.limit:.2f}: the "
+            "machine was busy"
+        )
     side = "at most" if found.value > found.limit else "at least"
     return f"{what} is {found.value:.2f}, and {side} {found.limit:.2f} is asked"
 

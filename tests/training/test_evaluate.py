@@ -80,7 +80,11 @@ SEALED = sealed(
 
 
 def without_speed(found: Evaluation) -> Evaluation:
-    rest = {name: value for name, value in found.figures.items() if "tokens_per_s" not in name}
+    rest = {
+        name: value
+        for name, value in found.figures.items()
+        if "tokens_per_s" not in name and not name.startswith("speed.")
+    }
     return replace(found, figures=rest)
 
 
@@ -109,6 +113,10 @@ async def test_an_adapter_of_zeros_is_the_base_and_a_repeat_gives_the_same(
     assert found.figures["new.kl_to_base"] == 0
     assert found.figures["new.style"] is None
     assert all((found.figures[f"{side}.tokens_per_s"] or 0) > 0 for side in ("old", "new"))
+    low, high = found.figures["speed.low"], found.figures["speed.high"]
+    assert low is not None
+    assert high is not None
+    assert low <= (found.figures["speed.share"] or 0) <= high
     steps = 2 * (2 * len(SEALED) + 1 + len(few.canaries) + len(few.probes))
     assert told == [(done, steps) for done in range(1, steps + 1)]
     again = await evaluate(engine, BASE, nothing, SEALED, canaries=few)
