@@ -24,6 +24,7 @@ from store.traces import holds, scrub
 
 Kind = Literal["fact", "message", "conversation", "document", "text"]
 Hook = Callable[[str], None]
+Before = Callable[[Sequence[str]], None]
 TrainedOn = Callable[[Sequence[str]], list[str]]
 _HOLDERS = {
     "passages": "a document that you took in",
@@ -89,8 +90,8 @@ class Forgetter:
     """Forgets, in the store and on the disk. Methods take as long as the disk does.
 
     A hook is called with a reference, such as "message:12", "fact:3" or "passage:2", for
-    everything that went or changed. `trained_on` marks the versions that were trained on any of
-    these, and gives their names.
+    everything that went or changed, and what is in `before` with all of them, while they are still
+    there. `trained_on` marks the versions that were trained on any of these, and gives their names.
     """
 
     home: Home
@@ -98,6 +99,7 @@ class Forgetter:
     profiles: Profiles
     library: Library
     hooks: list[Hook] = field(default_factory=list)
+    before: list[Before] = field(default_factory=list)
     trained_on: TrainedOn = field(default=lambda references: [])
 
     def preview(self, target: Target) -> Preview:
@@ -131,6 +133,8 @@ class Forgetter:
         forgetting = Forgetting(self.database, self.profiles, self.library)
         lost = Needles([*plan.needles, *forgetting.lost(plan)])
         passages = [p.id for one in plan.documents for p in self.library.passages(one)]
+        for look in self.before:
+            look([*_going(plan), *(f"passage:{number}" for number in passages)])
         erased = forgetting.erase(plan, time.time())
         references = _references(plan, erased, passages)
         for reference in references:
@@ -175,6 +179,14 @@ class Forgetter:
                 return forgetting.plan_document(target.id)
             case "text":
                 return forgetting.plan_text(target.text)
+
+
+def _going(plan: Plan) -> Iterator[str]:
+    """What a plan would take away or change, but for the passages of its documents."""
+    yield from (f"fact:{fact.id}" for fact in plan.facts)
+    yield from (f"message:{number}" for number in (*plan.messages, *plan.sentences))
+    yield from (f"conversation:{number}" for number in plan.conversations)
+    yield from (f"document:{number}" for number in plan.documents)
 
 
 def _references(plan: Plan, erased: Erased, passages: Sequence[int]) -> list[str]:

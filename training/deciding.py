@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from agents.events import RunDecided, RunEvaluated, ServingChanged
 from agents.runtime import Runtime
@@ -13,12 +13,17 @@ from store.version import Version
 from training.auto_training import note_end
 from training.candidates import BASE, Candidate
 from training.decision import Decision, read_decision
-from training.evaluate import evaluate
+from training.evaluate import evaluate, require_sealed
 from training.evaluate_operations import sealed_items, serving_engine, traits_of
 from training.evaluation import Evaluation
+from training.forgotten import asked, probes_of
+from training.forgotten import told as forgotten_told
 from training.gate import decide
 from training.run_folder import RunFolder
 from training.versions import make_version, version_of
+
+if TYPE_CHECKING:
+    from agents.engine.engine import Engine
 
 OnProgress = Callable[[int, int], None]
 
@@ -64,6 +69,8 @@ class Deciding:
                 version = await self._decided(run, on_progress)
             decision = read_decision(dict(version.decision or {}))
             deployed = await asyncio.to_thread(self._deploy, version, decision)
+            if deployed:
+                probes_of(self._runtime).drop(version.specialist)
             if fresh:
                 await asyncio.to_thread(note_end, self._runtime, shipped=deployed)
         verdict = Verdict(run.name, version, decision, deployed)
@@ -111,13 +118,37 @@ class Deciding:
                     on_progress(done, of)
 
             found = await evaluate(engine, old, new, items, traits=traits, on_progress=tell)
-        return await asyncio.to_thread(self._keep, run, base, engine.name, old, found)
+            found, told = await self._probed(engine, run, base, found)
+        require_sealed(items, await asyncio.to_thread(sealed_items, runtime, specialist))
+        return await asyncio.to_thread(self._keep, run, base, engine.name, old, found, told)
+
+    async def _probed(
+        self, engine: Engine, run: RunFolder, base: str, found: Evaluation
+    ) -> tuple[Evaluation, str]:
+        """What was forgotten is asked for, where the version that serves had learned it."""
+        specialist = run.settings().specialist
+        serving = self._versions.serving(specialist).version
+        if serving is None or not serving.retrain:
+            return found, ""
+        rival = "the base" if found.old.name == BASE else found.old.name
+        told = (
+            f"{serving.name} was trained on what is forgotten, so it was measured against {rival}."
+        )
+        items = probes_of(self._runtime).of(specialist, serving.name)
+        if not items:
+            return found, f"{told} Whether that is gone was not asked: SOMA was closed since."
+        before = self._versions.adapter(serving.name) if serving.base == base else None
+        figures = await asked(engine, items, before, run.gguf)
+        whole = replace(found, figures={**found.figures, **figures})
+        return whole, f"{told} {forgotten_told(figures, serving.name)}"
 
     def _keep(
-        self, run: RunFolder, base: str, name: str, old: Candidate, found: Evaluation
+        self, run: RunFolder, base: str, name: str, old: Candidate, found: Evaluation, told: str
     ) -> Version:
         noted = self._versions.decisions(run.settings().specialist)
         decision = decide(found, [read_decision(one) for one in noted])
+        if told:
+            decision = replace(decision, sentence=f"{decision.sentence} {told}")
         return make_version(
             self._runtime.home, run, base, name,
             parent="" if old.name == BASE else old.name,
@@ -125,8 +156,18 @@ class Deciding:
         )  # fmt: skip
 
     def _champion(self, specialist: str, base: str) -> Candidate:
-        """What serves on a base: a version, or the base alone."""
-        serving = self._versions.serving(specialist).version
-        if serving is None or serving.base != base:
+        """What serves on a base: a version, or the base alone.
+
+        One that was trained on what is forgotten is no rival, since it must not go on serving: its
+        parent is, or what came before that.
+        """
+        version = self._versions.serving(specialist).version
+        while version is not None and version.retrain:
+            version = self._whole(version.parent)
+        if version is None or version.base != base:
             return Candidate(BASE)
-        return Candidate(serving.name, self._versions.adapter(serving.name), specialist)
+        return Candidate(version.name, self._versions.adapter(version.name), specialist)
+
+    def _whole(self, name: str) -> Version | None:
+        """A version, if it is there and whole."""
+        return None if not name or self._versions.fault(name) else self._versions.get(name)

@@ -62,19 +62,16 @@ async def evaluate(
     return Evaluation(sides[0], sides[1], sealed_hash(items), asked.hash, outcomes, figures)
 
 
-def require_same(one: Evaluation, other: Evaluation) -> None:
-    """Raises SomaError where two evaluations were not made with the same sealed items, canaries
-    and base, so that their numbers cannot be compared."""
-    for name, ours, theirs in (
-        ("sealed items", one.sealed, other.sealed),
-        ("canaries", one.suite, other.suite),
-        ("base models", one.new.base, other.new.base),
-    ):
-        if ours != theirs:
-            raise SomaError(
-                f"the {name} of the two evaluations differ, so they cannot be compared; "
-                "evaluate both again"
-            )
+def require_sealed(measured: Sequence[Item], now: Sequence[Item]) -> None:
+    """Raises SomaError where items that were measured are no longer sealed as they were, so that
+    nothing may be decided by them. Further ones do not matter."""
+    left = {item.example.hash for item in now}
+    gone = sum(item.example.hash not in left for item in measured)
+    if gone:
+        raise SomaError(
+            f"{gone} of the {len(measured)} sealed items were changed or forgotten while they were "
+            "measured, so old and new cannot be compared by them; decide again"
+        )
 
 
 async def _opened(engine: Engine, candidate: Candidate, base: str) -> Side:

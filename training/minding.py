@@ -13,6 +13,7 @@ from store.errors import SomaError
 from training import jobs
 from training.auto_training import AutoTraining
 from training.decide_operations import deciding_of
+from training.forgotten import probes_of
 from training.run_folder import RunFolder
 
 SECONDS_BETWEEN_LOOKS = 2.0
@@ -37,6 +38,7 @@ class Minding:
         self._steady = steady
         self._waits: dict[str, tuple[float, float]] = {}
         self._auto = auto or AutoTraining(runtime)
+        probes_of(runtime)  # from now on, questions about what is forgotten are kept
         self._told: dict[str, str] = {}
         self._closed: set[str] = set()
 

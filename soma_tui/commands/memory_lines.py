@@ -138,7 +138,9 @@ def receipt(row: Row) -> str:
     rows.append(f"looked through {_count(row['searched'], 'file')}")
     rows += [f"remains: {visible(line)}" for line in row["remaining"]]
     rows += [f"to be retrained: {visible(name)}" for name in row["retrain"]]
-    if not row["retrain"]:
+    if row["retrain"]:
+        rows.append("`soma train`, or t in Training, makes a version without it")
+    else:
         rows.append("no model was trained on it")
     return "\n".join(rows)
 

@@ -20,6 +20,7 @@ import pytest_asyncio
 
 from agents.engine.engine import Engine
 from agents.events import Event, Notice, RunDecided, RunEvaluated, ServingChanged
+from agents.forgetting import Target
 from agents.runtime import Runtime
 from store.database import Database
 from store.digests import file_digest
@@ -153,6 +154,29 @@ async def test_two_decisions_at_once_make_one_version(
     assert [one.name for one in runtime.serving.versions.all()] == ["soma-v1"]
     done = [event.done for event in heard if isinstance(event, RunEvaluated)]
     assert done == list(range(1, len(done) + 1))
+
+
+async def test_a_sealed_set_that_changes_while_it_is_measured_decides_nothing(
+    runtime: Runtime, run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ships(monkeypatch)
+    talk = Talk(runtime.remembering.forgetter.database)
+    going = talk.begin("sealed")
+    talk.say(going, "tell me of water", "It is wet and runs downhill.", 1)
+    forgetting: list[asyncio.Task[object]] = []
+
+    def forget(done: int, _: int) -> None:
+        if done == 1:
+            target = Target("conversation", going)
+            forgetting.append(asyncio.create_task(runtime.forget(target)))
+
+    with pytest.raises(SomaError, match="1 of the 2 sealed items were changed or forgotten"):
+        await deciding_of(runtime).decide(run, forget)
+    await forgetting[0]
+    assert runtime.serving.versions.all() == []
+    assert (refusals(runtime), deciding_of(runtime).is_open(run)) == (0, True)
+    verdict = await deciding_of(runtime).decide(run)
+    assert (verdict.deployed, len(verdict.decision.items)) == (True, 1)
 
 
 @pytest.mark.parametrize("phase", PHASES)
