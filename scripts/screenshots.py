@@ -9,12 +9,14 @@ training tools have to be there.
 from __future__ import annotations
 
 import asyncio
+import html
 import re
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from soma_tui.app import SomaApp
@@ -29,6 +31,7 @@ THEMES = {"chat": "soma-dark", "chat-light": "soma-light"}
 FONT = "DejaVu Sans Mono"
 FONT_WITH_BRAILLE = "DejaVu Sans"
 _BRAILLE = re.compile(r"<text ([^>]*>[^<]*[\u2801-\u28ff])")
+_TEXT = re.compile(r'<text ([^>]*)x="([\d.]+)"([^>]*) textLength="([\d.]+)"([^>]*)>([^<]+)</text>')
 PNG_WIDTH = 1600
 SECONDS_TO_WAIT = 300.0
 _SHOWN = re.compile(r"● train ━+ [6-9]\d %")
@@ -123,9 +126,24 @@ def write(file: Path, svg: str) -> None:
     svg = re.sub(r"@font-face\s*{[^}]*}", "", svg).replace("Fira Code", FONT)
     svg = _BRAILLE.sub(rf'<text style="font-family: {FONT_WITH_BRAILLE}" \1', svg)
     file.with_suffix(".svg").write_text(svg, encoding="utf-8")
+    placed = placed_by_letter(svg).encode()
     cairosvg.svg2png(
-        bytestring=svg.encode(), write_to=str(file.with_suffix(".png")), output_width=PNG_WIDTH
+        bytestring=placed, write_to=str(file.with_suffix(".png")), output_width=PNG_WIDTH
     )
+
+
+def placed_by_letter(svg: str) -> str:
+    """The picture with a place for each letter: cairosvg adds widths up that it has rounded."""
+    return _TEXT.sub(_placed, svg)
+
+
+def _placed(found: re.Match[str]) -> str:
+    before, x, between, length, after, text = found.groups()
+    letters = html.unescape(text)
+    cell = float(length) / max(1, cell_len(letters))
+    places = [float(x) + cell * cell_len(letters[:number]) for number in range(len(letters))]
+    at = " ".join(f"{place:.1f}" for place in places)
+    return f'<text {before}x="{at}"{between}{after}>{text}</text>'
 
 
 def main() -> int:
