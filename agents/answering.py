@@ -163,13 +163,7 @@ class Answering:
         """Recalls for the question; what was recalled is stored with it and told."""
         memories = await self._recall(engine, question)
         if memories:
-            shown = tuple(
-                events.RecalledHit(
-                    m.ref, visible(m.text), visible(m.source), m.time, visible(m.speaker), m.why,
-                    m.score,
-                )
-                for m in memories
-            )  # fmt: skip
+            shown = events.shown_hits(memories)
             self._emit(events.Recalled(self.conversation, question.id, shown))
 
     async def _write(self, engine: Engine) -> None:

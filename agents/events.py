@@ -7,6 +7,11 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar
 
 from agents.event import Event as Event
+from agents.recall_events import Recalled as Recalled
+from agents.recall_events import RecalledHit as RecalledHit
+from agents.recall_events import RecallProgress as RecallProgress
+from agents.recall_events import hits as hits
+from agents.recall_events import shown_hits as shown_hits
 from agents.team_events import RunEnded as RunEnded
 from agents.team_events import RunStarted as RunStarted
 from agents.team_events import TaskChanged as TaskChanged
@@ -133,42 +138,6 @@ class UserSaved(Event):
     text: str
     after: int | None = None
     specialists: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RecalledHit:
-    """Something that stands before a message in the prompt; `ref` names it, such as "message:12".
-
-    `source` and `time` (Unix seconds) say where and when it is from, `speaker` who said it, `why`
-    why it was recalled, with a `score` from 0 to 1. Control characters are made visible.
-    """
-
-    ref: str
-    text: str
-    source: str
-    time: float | None
-    speaker: str
-    why: str
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Recalled(Event):
-    """What was recalled for a message of the user's, best first, is on disk with it."""
-
-    kind: ClassVar[str] = "recalled"
-    conversation: int
-    message: int
-    hits: tuple[RecalledHit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RecallProgress(Event):
-    """`embedded` of `items` that can be recalled are found by their meaning, too."""
-
-    kind: ClassVar[str] = "recall_progress"
-    embedded: int
-    items: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +307,7 @@ KINDS: dict[str, type[Event]] = {
     if isinstance(value, type) and issubclass(value, Event) and value is not Event
 }
 _NESTED: dict[str, type[Any]] = {"figures": Figures, "model": ModelSummary}
+_HITS = frozenset(("hits", "recalled"))
 
 
 def to_json(event: Event) -> dict[str, Any]:
@@ -355,8 +325,8 @@ def from_json(data: Mapping[str, Any]) -> Event:
             values[name] = nested(**values[name])
     if "specialists" in values:
         values["specialists"] = tuple(values["specialists"])
-    if "hits" in values:
-        values["hits"] = tuple(RecalledHit(**hit) for hit in values["hits"])
+    for name in _HITS & values.keys():
+        values[name] = hits(values[name])
     if "tasks" in values:
         values["tasks"] = tuple(task_view(task) for task in values["tasks"])
     if isinstance(values.get("task"), Mapping):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agents.recall_keeper import RecallKeeper
-from agents.recalling import Outdated, Recalling, render
+from agents.recalling import Outdated, Recalling
 from store.conversations import Conversations, Message
 from store.database import Database
 from store.message import Memory
@@ -82,18 +82,17 @@ class RecallService:
             _log.exception("recall for message %d", question.id)
             return question.recalled
 
-    def before(self, engine: Engine, text: str) -> str:
-        """A text that is no message, behind what is recalled for it. For any thread."""
+    def for_text(self, engine: Engine, text: str) -> tuple[Memory, ...]:
+        """What is recalled for a text that is no message. For any thread."""
         try:
-            memories = self._recalling.recall_text(
+            return self._recalling.recall_text(
                 text,
                 engine.context_size,
                 lambda one: len(engine.vocabulary.tokenize(one, markup=False)),
             )
         except Exception:
             _log.exception("recall for the team")
-            return text
-        return render(text, memories)
+            return ()
 
     def find(self, text: str) -> tuple[Memory, ...]:
         """What is recalled for some words, without a model to count by. For any thread."""

@@ -123,7 +123,7 @@ class Runtime:
         )
         self.remembering.forgetter.hooks.append(self.recall.forget_at_once)
         self.team = TeamService(
-            self._database, self.engine, self.remembering.settle_text, self.recall.before,
+            self._database, self.engine, self.remembering.settle_text, self.recall.for_text,
             self._write, self._emit, self.recall.recall.embed, self._free_engine,
             self.serving.serve, Toolbox(self.recall.find, self.remembering.library.passage),
         )  # fmt: skip

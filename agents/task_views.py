@@ -15,7 +15,7 @@ from store.tool_call import ToolCall
 def task_view_of(task: Task, result: TaskResult | None) -> TaskView:
     """A task as a person sees it, with its result if it has one."""
     view = TaskView(task.id, task.specialist, task.depends_on, "waiting")
-    view = replace(view, instruction=visible(task.instruction))
+    view = replace(view, instruction=visible(task.instruction), recalls=task.recalls)
     if result is None:
         return view
     return replace(
@@ -28,6 +28,7 @@ def task_view_of(task: Task, result: TaskResult | None) -> TaskView:
         text=visible(result.text),
         calls=shown_calls(result.calls),
         adapter=visible(result.adapter),
+        model=visible(result.model),
     )
 
 

@@ -27,6 +27,7 @@ from agents.team_run import Means, TeamRun, Write
 from agents.tools.toolbox import Toolbox
 from store.database import Database
 from store.errors import SomaError
+from store.message import Memory
 from store.runs import Runs, StoredRun
 from store.specialists import Specialist
 
@@ -61,10 +62,10 @@ class RunOptions:
 class TeamService:
     """Runs the team. All methods belong on one event loop.
 
-    `engine` is awaited for the model; `settle` tells it who it is, and `recall` gives a text behind
-    what is recalled for it, both off the loop; `write` runs a change of the store in order; `embed`
-    may wait, and is called off the loop; `before` is called before a run; `serve` gives the version
-    of a specialist; `toolbox` holds the tools of the tasks.
+    `engine` is awaited for the model; `settle` tells it who it is, and `recall` gives what is
+    recalled for a text, both off the loop; `write` runs a change of the store in order; `embed` may
+    wait, and is called off the loop; `before` is called before a run; `serve` gives the version of
+    a specialist; `toolbox` holds the tools of the tasks.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class TeamService:
         database: Database,
         engine: Callable[[], Coroutine[Any, Any, Engine]],
         settle: Settle,
-        recall: Callable[[Engine, str], str],
+        recall: Callable[[Engine, str], tuple[Memory, ...]],
         write: Write,
         emit: Callable[[Event], None],
         embed: Embed,
@@ -121,7 +122,7 @@ class TeamService:
         team = [self.team.get(name) for name in specialists]
         _check_models(team, engine)
         system, base = await asyncio.to_thread(self._settle, engine, text)
-        told = await asyncio.to_thread(self._recall, engine, text)
+        recalled = await asyncio.to_thread(self._recall, engine, text)
         limit = options.max_tokens or min(LONGEST_TASK, engine.context_size // 4)
         draw = Draw(
             prompts=await asyncio.to_thread(self._own_parts, team, text, engine),
@@ -144,7 +145,7 @@ class TeamService:
             route={**route_as_json(route), "notes": list(how.notes)},
             model=engine.name,
             system=system,
-            told=told,
+            recalled=recalled,
             draw=asdict(draw),
             tasks=[task.to_json() for task in tasks],
         )
@@ -183,7 +184,8 @@ class TeamService:
         """Does a task of an ended run again, by another specialist if one is named, and what
         depends on it; all else stays. Yields what happens, as `resume` does.
 
-        The task draws anew. Raises SomaError where the run is worked on, or has no such task.
+        The task draws anew, and is told what was recalled for the run. Raises SomaError where the
+        run is worked on, or has no such task.
         """
         if run_id in self._running:
             raise SomaError(f"run {run_id} is being worked on; stop it first")
@@ -209,7 +211,6 @@ class TeamService:
             run_id,
             stored.system or system,
             again,
-            told=stored.told or await asyncio.to_thread(self._recall, engine, stored.text),
             tasks=[one.to_json() for one in tasks.values()],
             prompts=await asyncio.to_thread(self._own_parts, [who], stored.text, engine),
             model=engine.name,
@@ -321,7 +322,13 @@ def route_as_json(route: Route) -> dict[str, Any]:
 
 def _started(stored: StoredRun, views: Sequence[TaskView]) -> events.RunStarted:
     return events.RunStarted(
-        stored.id, stored.text, stored.graph, stored.model, stored.route, tuple(views)
+        stored.id,
+        stored.text,
+        stored.graph,
+        stored.model,
+        stored.route,
+        tuple(views),
+        events.shown_hits(stored.recalled),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from agents.event import Event
+from agents.recall_events import RecalledHit
 from store.tool_call import ToolCall
 
 
@@ -18,7 +19,9 @@ class TaskView:
     needs, or "skipped" because it was not needed any more; `reason` says why where it is none of
     the first three, or why it was tried again. `text` is what came out, once it is done. Seconds
     and tokens are those of all attempts; `confidence` is from 0 to 1; `calls` are the tools that it
-    used so far; `adapter` is the version or the adapter it was done through, "" for none.
+    used so far; `adapter` is the version or the adapter it was done through, "" for none, and
+    `model` the model below it, "" before the task began. `recalls` is whether it is told what was
+    recalled for the request.
     """
 
     id: str
@@ -33,13 +36,16 @@ class TaskView:
     text: str = ""
     calls: tuple[ToolCall, ...] = ()
     adapter: str = ""
+    model: str = ""
+    recalls: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class RunStarted(Event):
     """A team began to work on a request, or went on with it.
 
-    `graph` is its kind; `route` says who was chosen, with scores and reasons.
+    `graph` is its kind; `route` says who was chosen, with scores and reasons; `recalled` is what
+    stands before the request for the tasks that are told it.
     """
 
     kind: ClassVar[str] = "run_started"
@@ -49,6 +55,7 @@ class RunStarted(Event):
     model: str
     route: Mapping[str, Any]
     tasks: tuple[TaskView, ...]
+    recalled: tuple[RecalledHit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,7 @@ def _run(runtime: Runtime, run: StoredRun) -> Json:
         "created": run.created,
         "answer": run.answer,
         "route": dict(run.route),
+        "recalled": [asdict(one) for one in run.recalled],
         "tasks": [_task(view) for view in views_of(run)],
         "consensus": dict(run.consensus),
     }

@@ -15,6 +15,7 @@ from agents.consensus import Draft, Embed, Verdict, vote
 from agents.engine.engine import Engine
 from agents.events import Event, TaskView
 from agents.graph_kinds import Draw, tasks_of, tasks_of_plan
+from agents.recalling import render
 from agents.serving import Serve, Served
 from agents.task_graph import SETTLED, GraphError, Task, TaskGraph
 from agents.task_views import shown_calls, task_view_of
@@ -105,7 +106,7 @@ class TeamRun:
                 await self._settle_what_cannot_begin()
                 states = {name: view.state for name, view in self._views.items()}
                 for task in self._graph.ready(states):
-                    self._change(task.id, state="running")
+                    self._change(task.id, state="running", model=self._means.engine.name)
                     doing[asyncio.create_task(self._do(task))] = task
                 if not doing:
                     return
@@ -163,6 +164,7 @@ class TeamRun:
             last.confidence,
             last.calls,
             self._adapters.get(task.id, ""),
+            self._means.engine.name,
         )
         if task.role == "plan":
             await self._keep_plan(task, result)
@@ -195,7 +197,7 @@ class TeamRun:
                 self._means.engine,
                 task,
                 self._stored.system,
-                (self._stored.told if task.recalls else "") or self._stored.text,
+                render(self._stored.text, self._stored.recalled if task.recalls else ()),
                 self._draw.prompts.get(task.specialist, ""),
                 self._given(task),
                 self._stored.specialists,

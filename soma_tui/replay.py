@@ -52,7 +52,10 @@ class Replay:
             said = task.view.text[: int(len(task.view.text) * share)]
             written = int(task.view.tokens * share)
             return TaskState(view, [said], written, began=now - (passed - begin))
-        view = replace(task.view, state="waiting", reason="", confidence=None, text="", tokens=0)
+        view = replace(
+            task.view, state="waiting", reason="", confidence=None, text="", tokens=0, calls=(),
+            adapter="", model="",
+        )  # fmt: skip
         return TaskState(view)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from agents.text import visible
@@ -13,6 +14,7 @@ from store.tool_call import ToolCall
 
 if TYPE_CHECKING:
     from agents.engine.figures import EngineFigures
+    from agents.events import RecalledHit
 
 MARKS = {
     "waiting": "○", "running": "●", "done": "✓", "failed": "✗", "cancelled": "✗", "blocked": "✗",
@@ -23,7 +25,7 @@ COLUMNS = (("tokens", 6), ("tok/s", 5), ("s", 6), ("conf", 4))
 LEAST_NAME = 22
 _DROPPED_FIRST = ("tok/s", "conf", "tokens", "s")
 _STEP = 2
-_LONGEST_TOOL_LINE = 100
+_LONGEST_LINE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +141,9 @@ def details(run: RunState, task: TaskState) -> Iterator[tuple[str, str]]:
         yield "takes from", ", ".join(map(visible, view.depends_on))
     if view.instruction:
         yield "told", visible(view.instruction)
-    if view.adapter:
-        yield "through", visible(view.adapter)
+    yield "model", _model(run, task)
+    for hit in run.recalled if view.recalls else ():
+        yield "recalled", memory_line(hit)
     for call in view.calls:
         yield "used", tool_line(call)
     if view.confidence is not None:
@@ -155,12 +158,35 @@ def details(run: RunState, task: TaskState) -> Iterator[tuple[str, str]]:
     yield from _votes(run, view.id)
 
 
+def _model(run: RunState, task: TaskState) -> str:
+    """The model of a task, and the adapter it works through once that is known."""
+    view = task.view
+    model = visible(view.model or run.model)
+    if view.adapter:
+        return f"{model} · adapter {visible(view.adapter)}"
+    return f"{model} · no adapter" if view.model else model
+
+
+def memory_line(hit: RecalledHit) -> str:
+    """Something recalled in one line: what, who said it, when, where and why it was found.
+
+    The text is cut to 100 characters.
+    """
+    text = " ".join(visible(hit.text).split())
+    text = text if len(text) <= _LONGEST_LINE else text[: _LONGEST_LINE - 1] + "…"
+    moment = None if hit.time is None else datetime.fromtimestamp(hit.time)
+    when = "" if moment is None else f"{moment.day} {moment:%B %Y}"
+    return " · ".join(
+        visible(part) for part in (text, hit.speaker, when, hit.source, hit.why) if part
+    )
+
+
 def tool_line(call: ToolCall) -> str:
     """A use of a tool in one line of 100 characters at most: which, for what, and what it gave."""
     given = " ".join(visible(call.input).split())
     result = " ".join(visible(call.result).split())
     text = f"{call.tool} {given} {'✗' if call.failed else '→'} {result}".replace("  ", " ")
-    return text if len(text) <= _LONGEST_TOOL_LINE else text[: _LONGEST_TOOL_LINE - 1] + "…"
+    return text if len(text) <= _LONGEST_LINE else text[: _LONGEST_LINE - 1] + "…"
 
 
 def _votes(run: RunState, task: str) -> Iterator[tuple[str, str]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from agents.events import Event, RunStarted, TaskView
+    from agents.events import Event, RecalledHit, RunStarted, TaskView
 
 _ENDED = frozenset(("done", "failed", "cancelled", "blocked", "skipped"))
 
@@ -54,7 +54,8 @@ class TaskState:
 @dataclass(slots=True)
 class RunState:
     """A run. `state` is "running" until it ended; `joined` is true where it was not seen from its
-    beginning on, and `replay` is how many times faster than it went a run of the past is played."""
+    beginning on, and `replay` is how many times faster than it went a run of the past is played.
+    `recalled` stood before the request for the tasks that were told it."""
 
     id: int
     text: str
@@ -70,6 +71,7 @@ class RunState:
     ended: float | None = None
     joined: bool = False
     replay: float = 0.0
+    recalled: Sequence[RecalledHit] = ()
 
     def seconds(self, now: float) -> float | None:
         """How long it has been worked on; None where that was not seen."""
@@ -156,8 +158,9 @@ class TeamState:
     def _start(self, event: RunStarted, now: float) -> None:
         tasks = _tasks(event.tasks, {})
         self.runs[event.run] = RunState(
-            event.run, event.text, event.graph, event.model, event.route, tasks, began=now
-        )
+            event.run, event.text, event.graph, event.model, event.route, tasks, began=now,
+            recalled=event.recalled,
+        )  # fmt: skip
         if not self.goes_on:
             self.show(event.run)
 

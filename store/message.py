@@ -119,10 +119,20 @@ def message_from(doc_id: int, fields: Mapping[str, Any], parent: int | None) -> 
         finish=fields.get("finish"),
         parent=parent,
         rating=Rating(**rating) if rating else None,
-        recalled=tuple(Memory(**memory) for memory in fields.get("recalled", ())),
+        recalled=memories_from(fields),
         version=fields.get("version", ""),
         work=Work(**work | {"specialists": tuple(work["specialists"])}) if work else None,
     )
+
+
+def memory_fields(memories: Iterable[Memory]) -> list[dict[str, Any]]:
+    """Give what `memories_from` reads as "recalled" of a document."""
+    return [asdict(one) | {"text": whole_text(one.text)} for one in memories]
+
+
+def memories_from(fields: Mapping[str, Any]) -> tuple[Memory, ...]:
+    """Read what was recalled from a document."""
+    return tuple(Memory(**memory) for memory in fields.get("recalled", ()))
 
 
 def work_fields(work: Work | None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from store.database import Database
 from store.errors import UnknownIdError
+from store.message import Memory, memories_from, memory_fields
 from store.tool_call import ToolCall
 
 Json = Mapping[str, Any]
@@ -19,7 +20,8 @@ class TaskResult:
     """How a task ended: "done", "failed", "cancelled", "blocked" or "skipped", with the reason.
 
     `seconds` and `tokens` are those of all attempts; `confidence` is from 0 to 1; `calls` are the
-    tools that the last attempt used, `adapter` names what it was done through.
+    tools that the last attempt used, `adapter` names what it was done through, and `model` the
+    model below it.
     """
 
     task: str
@@ -31,6 +33,7 @@ class TaskResult:
     confidence: float | None = None
     calls: tuple[ToolCall, ...] = ()
     adapter: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,8 @@ class StoredRun:
     """A run as it is stored. `state` is "running" until it ended, whoever ran it.
 
     `route`, `tasks`, `draw` and `consensus` are JSON of those who run it; `system` is the system
-    prompt of all tasks and `told` the text behind what was recalled for it, both empty once it is
-    done; `results` are those of the tasks that ended, by id.
+    prompt of all tasks, empty once it is done; `recalled` is what stands before the text for them;
+    `results` are those of the tasks that ended, by id.
     """
 
     id: int
@@ -49,7 +52,7 @@ class StoredRun:
     route: Json
     model: str
     system: str
-    told: str
+    recalled: tuple[Memory, ...]
     draw: Json
     tasks: tuple[Json, ...]
     created: float
@@ -78,7 +81,7 @@ class Runs:
         route: Json,
         model: str,
         system: str,
-        told: str,
+        recalled: Sequence[Memory],
         draw: Json,
         tasks: Sequence[Json],
     ) -> StoredRun:
@@ -91,7 +94,7 @@ class Runs:
                 "route": dict(route),
                 "model": model,
                 "system": system,
-                "told": told,
+                "recalled": memory_fields(recalled),
                 "draw": dict(draw),
                 "tasks": [dict(task) for task in tasks],
                 "created": time.time(),
@@ -140,12 +143,11 @@ class Runs:
         *,
         tasks: Sequence[Json] | None = None,
         prompts: Mapping[str, str] | None = None,
-        told: str | None = None,
         model: str | None = None,
     ) -> StoredRun:
         """Let a run go on: the results of the tasks in `again` are dropped, the others stay.
 
-        What is given of `tasks`, `told` and `model` takes the place of what was there; `prompts` of
+        What is given of `tasks` and `model` takes the place of what was there; `prompts` of
         specialists are added to those of the draw.
         """
         with self._database.transaction():
@@ -157,8 +159,6 @@ class Runs:
                 new["tasks"] = [dict(task) for task in tasks]
             if prompts:
                 new["draw"] = {**run.draw, "prompts": {**run.draw["prompts"], **prompts}}
-            if told is not None:
-                new["told"] = told
             if model is not None:
                 new["model"] = model
             self._drop(run_id, again)
@@ -166,12 +166,12 @@ class Runs:
             return self.get(run_id)
 
     def end(self, run_id: int, state: str, answer: str, reason: str, consensus: Json) -> None:
-        """Store how a run ended. What it was told is kept only where it may go on."""
+        """Store how a run ended. Its system prompt is kept only where it may go on."""
         new: dict[str, Any] = {
             "state": state, "answer": answer, "reason": reason, "consensus": dict(consensus)
         }  # fmt: skip
         if state == "done":
-            new |= {"system": "", "told": ""}
+            new["system"] = ""
         self._runs.update(new, doc_ids=[run_id])
 
     def remove(self, run_id: int) -> None:
@@ -200,7 +200,7 @@ def _run(run_id: int, fields: Json, results: Sequence[Json]) -> StoredRun:
         route=fields["route"],
         model=fields["model"],
         system=fields["system"],
-        told=fields["told"],
+        recalled=memories_from(fields),
         draw=fields["draw"],
         tasks=tuple(fields["tasks"]),
         created=fields["created"],

@@ -19,7 +19,7 @@ from agents.text import visible
 from soma_tui import headless
 from soma_tui.commands.ask import Progress, message_text
 from soma_tui.commands.team_arguments import SPECIALIST_SAMPLING
-from soma_tui.team_rows import tool_line
+from soma_tui.team_rows import memory_line, tool_line
 from store.errors import SomaError
 from store.paths import Home
 
@@ -238,6 +238,7 @@ def _run(run: Json) -> str:
         "",
         f"{chosen} ({_route(run['route'])})",
         *_notes(run["route"]),
+        *(f"recalled {memory_line(hit)}" for hit in events.hits(run["recalled"])),
         *(line for task in run["tasks"] for line in (_task(task), *_calls(task))),
     ]
     if run["consensus"]:

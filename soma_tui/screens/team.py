@@ -128,6 +128,7 @@ class TeamScreen(TeamBoard):
 
     @work(name="read a run", group="read", exclusive=True)
     async def _show_stored(self, number: int) -> None:
+        from agents.recall_events import shown_hits
         from agents.team import views_of
         from agents.team_operations import run_state
 
@@ -145,6 +146,7 @@ class TeamScreen(TeamBoard):
             RunState(
                 stored.id, stored.text, stored.graph, stored.model, stored.route, tasks,
                 state, stored.answer, stored.reason, stored.consensus, joined=state == "running",
+                recalled=shown_hits(stored.recalled),
             )
         )  # fmt: skip
         self.list.focus()

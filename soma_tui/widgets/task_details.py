@@ -52,7 +52,7 @@ class TaskDetails(VerticalScroll):
 def _task(run: RunState, name: str) -> tuple[Content, Content]:
     task = run.tasks[name]
     title = [name] if task.view.specialist == name else [name, task.view.specialist]
-    parts = [*title, run.model, task.view.state]
+    parts = [*title, task.view.state]
     lines = [Content.styled(" · ".join(map(visible, parts)), "bold")]
     lines += [_named(label, value) for label, value in details(run, task)]
     return Content("\n").join(lines), Content(visible(task.text))

@@ -11,7 +11,10 @@ from store.tool_call import ToolCall
 FIGURES = Figures(10, 4, 6, 16, 100, 0.5, None)
 MODEL = ModelSummary("starter", "m.gguf", "gemma3", 5, "Q8_0", 100, 9, 1, True, True)
 CALL = ToolCall("calculator", "1+1", "2")
-TASK = events.TaskView("t2", "coder", ("t1",), "done", 5, 1.5, 0.25, "", "draw", "a", (CALL,))
+TASK = events.TaskView(
+    "t2", "coder", ("t1",), "done", 5, 1.5, 0.25, "", "draw", "a", (CALL,), "v1", "gemma", False
+)  # fmt: skip
+HITS = (events.RecalledHit("message:7", "we sail", "Sailing", 1.5, "user", "words: sail", 0.6),)
 EVENTS: list[Event] = [
     events.ModelLoading("starter", 0.5, "loading weights"),
     events.ModelReady(MODEL),
@@ -31,13 +34,9 @@ EVENTS: list[Event] = [
     events.ProfileChanged("me", 4, "Dog: Rex", ""),
     events.PersonalityChanged(None, "humor, verbosity"),
     events.DocumentTaken("a.pdf", 1, 2, 3, "new", 4, ""),
-    events.Recalled(
-        1,
-        2,
-        (events.RecalledHit("message:7", "we sail", "Sailing", 1.5, "user", "words: sail", 0.6),),
-    ),
+    events.Recalled(1, 2, HITS),
     events.RecallProgress(3, 9),
-    events.RunStarted(1, "hello", "single", "starter", {"by": "you", "scores": []}, (TASK,)),
+    events.RunStarted(1, "hello", "single", "starter", {"by": "you", "scores": []}, (TASK,), HITS),
     events.TasksPlanned(1, (TASK, TASK)),
     events.TaskChanged(1, TASK),
     events.TaskText(1, "t1", "hé", 3),

@@ -373,7 +373,7 @@ async def test_a_specialist_that_wants_another_model_says_so(
             await work(runtime, "hello", options(specialists=("coder",)))
 
 
-async def test_what_is_recalled_stands_before_the_request_and_is_kept_no_longer_than_needed(
+async def test_what_is_recalled_stands_before_the_request_is_told_and_kept_until_it_is_forgotten(
     home: Home, starter_path: Path
 ) -> None:
     async with open_runtime(home, starter_path) as runtime:
@@ -388,11 +388,28 @@ async def test_what_is_recalled_stands_before_the_request_and_is_kept_no_longer_
 
         engine.generate = watched  # type: ignore[method-assign]
         text = "When does the regatta at Kiel begin?"
-        run = ended(await work(runtime, text)).run
+        seen = await work(runtime, text)
+        run = ended(seen).run
         (prompt,) = prompts
         assert prompt.index("From earlier") < prompt.rindex("twelfth") < prompt.index(text)
         stored = runtime.team.runs.get(run)
-        assert (stored.text, stored.told) == (text, "")
+        assert (stored.text, stored.system) == (text, "")
+        assert isinstance(seen[0], RunStarted)
+        (hit,) = seen[0].recalled
+        assert "twelfth" in hit.text
+        assert [one.ref for one in stored.recalled] == [hit.ref]
+        assert last(seen, "personal").recalls
+        assert last(seen, "personal").model == stored.results["personal"].model == "starter"
+        await runtime.remembering.remember("The regatta at Kiel is on channel two.")
+        again = [event async for event in runtime.team.retry(run, "personal")]
+        assert isinstance(again[0], RunStarted)
+        assert again[0].recalled == (hit,)
+        assert "twelfth" in prompts[-1]
+        kind, _, number = hit.ref.partition(":")
+        assert kind == "fact"
+        await runtime.forget(Target("fact", int(number)))
+        assert runtime.team.runs.get(run).recalled == ()
+    assert b"twelfth" not in (home.db / "journal.jsonl").read_bytes()
 
 
 async def test_a_choice_by_hand_is_learned(home: Home, starter_path: Path) -> None:
@@ -428,7 +445,8 @@ async def test_the_team_works_through_the_socket(home: Home, starter_path: Path)
         kinds = [reply["event"] for reply in replies[:-1]]
         assert (kinds[0], kinds[-1]) == ("run_started", "run_ended")
         result = replies[-1]["result"]
-        assert {"answer", "route", "tasks", "consensus"} <= set(result)
+        assert {"answer", "route", "recalled", "tasks", "consensus"} <= set(result)
         assert set(result["tasks"][0]) >= {
-            "id", "specialist", "depends_on", "state", "tokens", "seconds", "confidence"
+            "id", "specialist", "depends_on", "state", "tokens", "seconds", "confidence",
+            "model", "adapter", "recalls",
         }  # fmt: skip

@@ -13,6 +13,7 @@ from agents.task_graph import Input, Task
 from agents.team import RunOptions
 from store.database import Database
 from store.errors import SomaError
+from store.message import Memory
 from store.runs import Runs, StoredRun, TaskResult
 
 ROUTE = {
@@ -43,6 +44,7 @@ class FakeTeam:
         self.runs = Runs(database)
         self.tasks = TASKS
         self.graph = "parallel"
+        self.recalled: tuple[Memory, ...] = ()
         self.error: SomaError | None = None
         self.may_begin = asyncio.Event()
         self.may_begin.set()
@@ -100,7 +102,7 @@ class FakeTeam:
         ]
         return self.runs.begin(
             text, self.graph, ("researcher", "personal"), route=ROUTE, model="starter",
-            system="", told="", draw={}, tasks=tasks,
+            system="", recalled=self.recalled, draw={}, tasks=tasks,
         )  # fmt: skip
 
     def keep(self, run: int, *results: TaskResult, answer: str = "", state: str = "done") -> None:
@@ -118,7 +120,13 @@ class FakeTeam:
         try:
             yield self._emit(
                 events.RunStarted(
-                    stored.id, stored.text, stored.graph, stored.model, stored.route, tasks
+                    stored.id,
+                    stored.text,
+                    stored.graph,
+                    stored.model,
+                    stored.route,
+                    tasks,
+                    events.shown_hits(stored.recalled),
                 )
             )
             while True:

@@ -20,6 +20,7 @@ from soma_tui.screens.team_questions import LineQuestion, RequestQuestion
 from soma_tui.team_rows import head
 from soma_tui.team_state import RunState, TaskState
 from store.errors import SomaError
+from store.message import Memory
 from store.runs import TaskResult
 from tests.soma_tui.driving import at_answer, running, shown, until, write
 from tests.soma_tui.fakes import FakeRuntime
@@ -109,7 +110,7 @@ async def test_a_run_is_shown_as_it_goes_on(runtime) -> None:
         assert place.list.task_id == "researcher"
         assert "not this" not in shown(app)
         for text in (
-            "researcher · starter · running",
+            "researcher · running model starter",
             "fits .88 · words: papers, compare",
             "route researcher .88, personal .31 · two fit about as well",
         ):
@@ -147,6 +148,18 @@ async def test_an_ended_run_shows_figures_votes_and_dissent(runtime) -> None:
         assert "confidence  .50" in shown(app)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40)])
+async def test_titles_end_where_their_figures_do(size, runtime) -> None:
+    async with at_team(runtime, size=size) as (app, pilot, place):
+        await begin(pilot, place, runtime)
+        await finish(pilot, place, runtime)
+        await until(pilot, lambda: "✓ the answer" in shown(app))
+        titles = next(one for one in shown(app).splitlines() if "tok/s" in one)
+        for title, figure in (("conf", ".81"), ("tokens", "48")):
+            end = titles.index(title) + len(title)
+            assert line(app, "researcher")[:end].endswith(figure)
+
+
 async def test_a_task_that_is_tried_again_begins_anew_and_says_why(runtime) -> None:
     async with at_team(runtime) as (app, pilot, place):
         await begin(pilot, place, runtime)
@@ -161,6 +174,37 @@ async def test_a_task_that_is_tried_again_begins_anew_and_says_why(runtime) -> N
         runtime.team.end("", "failed", "no task gave anything")
         await until(pilot, lambda: "no answer" in shown(app))
         await until(pilot, lambda: "why  no task gave anything" in shown(app))
+
+
+async def test_what_was_recalled_and_the_adapter_stand_with_the_task(runtime) -> None:
+    async with at_team(runtime, size=(120, 40)) as (app, pilot, place):
+        runtime.team.recalled = (
+            Memory(
+                "message:7", "Ana \x1b[2J is ill.", "Sailing", 86400.0, "you", "words: ana", 0.7
+            ),
+        )
+        personal = replace(runtime.team.tasks[1], recalls=False)
+        runtime.team.tasks = (runtime.team.tasks[0], personal, runtime.team.tasks[2])
+        await begin(pilot, place, runtime)
+        done = {"model": "gemma", "adapter": "soma-v2", "text": "A.", "seconds": 9.0}
+        runtime.team.change("researcher", state="done", **done)
+        runtime.team.change("personal", state="done", model="gemma", text="B.", seconds=2.0)
+        runtime.team.keep(1, TaskResult("researcher", "done", "A.", seconds=9.0, adapter="soma-v2"))
+        await highlight(pilot, place, "researcher")
+        line = "recalled Ana ␛[2J is ill. · you · 2 January 1970 · Sailing · words: ana"
+        await until(pilot, lambda: line in told(app, place))
+        await until(pilot, lambda: "model gemma · adapter soma-v2" in told(app, place))
+        await highlight(pilot, place, "personal")
+        await until(pilot, lambda: "model gemma · no adapter" in told(app, place))
+        assert "recalled" not in told(app, place)
+        runtime.team.end("A.")
+        place.show_run(1)
+        await until(pilot, lambda: place.team.run.consensus == {} and place.list.highlighted == 3)
+        for key in ([], ["p"]):
+            await pilot.press(*key)
+            await highlight(pilot, place, "researcher")
+            await until(pilot, lambda: line in told(app, place))
+        assert place.team.run.replay
 
 
 async def test_a_plan_puts_its_tasks_into_layers(runtime) -> None:
