@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from store.draft import Draft
+from store.draft import TEAM, Draft
 
 _NONE = Draft("")
 
 
 @dataclass(slots=True)
 class Drafts:
-    """A draft for each conversation; None is the one that has no message yet.
+    """A draft for each conversation; None is the one that has no message yet, and TEAM the request
+    to the team.
 
     What is taken in here is not on disk before `unsaved` has handed it out and it was stored.
     """
@@ -70,7 +71,7 @@ class Drafts:
 
     def written(self) -> set[int]:
         """The conversations for which something is written."""
-        return {key for key, draft in self._kept.items() if key is not None and draft}
+        return {key for key, draft in self._kept.items() if key not in (None, TEAM) and draft}
 
     def unsaved(self) -> Iterator[tuple[int | None, Draft]]:
         """What was altered since it was handed out last, by conversation."""

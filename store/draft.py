@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+TEAM = -1
+"""Stands for the request to the team where drafts are kept by conversation."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from store.draft import Draft
+from store.draft import TEAM, Draft
 from store.message import whole_text
 from store.message_tables import MessageTables
 from store.table import JournalTable
 
-__all__ = ["Draft", "Drafts"]
+__all__ = ["TEAM", "Draft", "Drafts"]
 
 _NEW = 0  # stands for the conversation that has no message yet
 
 
 class Drafts:
-    """The drafts in the table `drafts`; None is the conversation that has no message yet.
+    """The drafts in the table `drafts`; None is the conversation that has no message yet, and TEAM
+    the request to the team.
 
     A method that writes returns when it is on disk; what is there already is not written again.
     """
@@ -28,7 +29,7 @@ class Drafts:
     def all(self) -> dict[int | None, Draft]:
         """Give the drafts by conversation; those of deleted conversations are left out."""
         with self._table.storage.lock:
-            shown = {i for i, _ in self._documents.visible()} | {_NEW}
+            shown = {i for i, _ in self._documents.visible()} | {_NEW, TEAM}
             rows = [fields for _, fields in self._table.peek_all()]
             return {
                 row["conversation"] or None: Draft(row["text"], tuple(row["queued"]))
@@ -42,9 +43,10 @@ class Drafts:
         A deleted conversation keeps its draft too, for when it is restored.
         """
         with self._table.storage.transaction():
-            if conversation_id is not None and not self._documents.is_hidden(conversation_id):
-                self._documents.conversation(conversation_id)
-            ids = self._table.find("conversation", conversation_id or _NEW)
+            place = _NEW if conversation_id is None else conversation_id
+            if place not in (_NEW, TEAM) and not self._documents.is_hidden(place):
+                self._documents.conversation(place)
+            ids = self._table.find("conversation", place)
             fields: dict[str, Any] = {
                 "text": whole_text(draft.text),
                 "queued": [whole_text(text) for text in draft.queued],
@@ -55,7 +57,7 @@ class Drafts:
             elif ids:
                 self._table.update(fields, doc_ids=ids)
             else:
-                self._table.insert({"conversation": conversation_id or _NEW} | fields)
+                self._table.insert({"conversation": place} | fields)
 
     def sent(self, conversation_id: int | None, *forms: str) -> None:
         """Take a message that is being stored out of the draft, where it has one of these forms."""

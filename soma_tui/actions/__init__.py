@@ -28,7 +28,7 @@ __all__ = [
 BY_ID = {action.id: action for action in ACTIONS}
 _BY_SLASH = {action.slash: action for action in ACTIONS if action.slash}
 _READING = frozenset(("left", "right", "plus", "minus"))
-_SLASH = re.compile(r"/([a-z]+)(?:[ \t]+(.*))?")
+_SLASH = re.compile(r"/([a-z]+)(?:\s+(.*))?", re.DOTALL)
 
 _NAMES = {
     "enter": "Enter",
@@ -87,13 +87,17 @@ def bindings(owner: Owner, via: str = "", *, letters: bool = False) -> list[Bind
 def parse_slash(text: str) -> tuple[str, Action | None, str] | None:
     """What `/word argument` asks for: the word, its action (None if there is none), the argument.
 
-    None for any text that is not of that form, such as a path or more than one line.
+    None for any text that is not of that form, such as a path, or more than one line for an action
+    that takes no text.
     """
-    match = _SLASH.fullmatch(text.rstrip())
+    text = text.rstrip()
+    match = _SLASH.fullmatch(text)
     if match is None:
         return None
-    word = match[1]
-    return word, _BY_SLASH.get(word), (match[2] or "").strip()
+    action = _BY_SLASH.get(match[1])
+    if "\n" in text and not (action is not None and action.text):
+        return None
+    return match[1], action, (match[2] or "").strip()
 
 
 def foot(focus: Focus, answering: bool) -> Iterator[Action]:

@@ -29,8 +29,9 @@ class Action:
     `owner` is where its keys are bound and `method` the name after `action_` there. `title` is
     what palette and help call it and `short` its word in the line of keys, where it stands while
     one of `foot` has the focus. `slash` is the command that does the same from the composer,
-    `argument` what may follow it. `priority` lets the keys pass the focused widget. `answering`
-    keeps its word out of the line of keys while no answer runs.
+    `argument` what may follow it, in several lines where it is a `text`. `priority` lets the keys
+    pass the focused widget. `answering` keeps its word out of the line of keys while no answer
+    runs.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Action:
     foot: tuple[Focus, ...] = ()
     slash: str | None = None
     argument: str = ""
+    text: bool = False
     palette: bool = True
     priority: bool = False
     answering: bool = False

@@ -12,6 +12,7 @@ ASKING: tuple[Action, ...] = (
         "Lets a specialist answer in this conversation, as @coder before the message does; after "
         "several names they work on it as a team.",
         _MESSAGES, "chat", "ask", slash="ask", argument="SPECIALIST TEXT",
+        text=True,
     ),
     Action(
         "open_run", ("alt+t", "t"), "Who worked on it",

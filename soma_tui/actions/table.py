@@ -247,7 +247,7 @@ ACTIONS: tuple[Action, ...] = (
         "place_team", ("alt+2", "f2"), "Go to Team",
         "Goes to the specialists at work; /team with a request has them work on it, or those it "
         "begins with, as @coder.",
-        _PLACES, "app", "place_team", slash="team", argument="TEXT",
+        _PLACES, "app", "place_team", slash="team", argument="TEXT", text=True,
     ),
     Action(
         "place_training", ("alt+3", "f3"), "Go to Training",

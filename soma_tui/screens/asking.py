@@ -18,7 +18,7 @@ class AskingActions(MessageActions):
 
     def action_ask(self, text: str = "") -> None:
         """Have specialists answer: "coder what …" is sent as "@coder what …" is."""
-        given, _, request = text.strip().partition(" ")
+        given, request = [*text.split(maxsplit=1), "", ""][:2]
         names = [name.removeprefix("@") for name in given.split(",") if name]
         team = [name for name, _ in self.people()]
         self.composer.focus()

@@ -19,6 +19,7 @@ from soma_tui.screens.team_board import MUTED, TeamBoard
 from soma_tui.state import ViewState
 from soma_tui.team_state import RunState, TaskState
 from soma_tui.widgets.task_list import TaskList
+from store.draft import TEAM
 from store.errors import SomaError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class TeamScreen(TeamBoard):
 
     def __init__(self, state: ViewState, classes: str = "") -> None:
         super().__init__(state, classes)
-        self._typed = ""
+        self._graph: str | None = None
         self._replay: Replay | None = None
         self._forms: dict[str, dict[str, str]] = {}
         self._beginning: Worker[None] | None = None
@@ -55,7 +56,7 @@ class TeamScreen(TeamBoard):
     def begin(self, text: str, graph: str | None = None) -> None:
         """Have a request worked on, by those that it begins with as @coder, and show that.
 
-        A text that cannot be begun is kept.
+        A text that cannot be begun is kept, behind what is half written there.
         """
         from agents.specialists import mentioned
         from agents.team import RunOptions
@@ -65,7 +66,8 @@ class TeamScreen(TeamBoard):
             names, request = mentioned(text, [one.name for one in team.team.all()])
             return team.run(request, RunOptions(graph, names))
 
-        self._typed = text
+        written = self.state.drafts.text(TEAM).strip()
+        self._keep(text if written in ("", text) else f"{written}\n\n{text}", graph)
         shown = " ".join(text.split())
         shown = shown if len(shown) <= _LONGEST_SHOWN else shown[:_LONGEST_SHOWN] + "…"
         self._start(f"“{shown}” is given to those whom it fits", run, text)
@@ -100,8 +102,8 @@ class TeamScreen(TeamBoard):
             self._replay = None
         self._beginning = None
         self.say_doing("")
-        if text and text == self._typed:
-            self._typed = ""
+        if run is not None and text:
+            self._keep(_without(self.state.drafts.text(TEAM), text), None)
         if run is not None:
             self.list.lead_again()
             self.team.show(run)
@@ -162,14 +164,18 @@ class TeamScreen(TeamBoard):
         """Ask for a request and how it is to be worked on."""
         from soma_tui.screens.team_questions import RequestQuestion
 
-        def keep(text: str) -> None:
-            self._typed = text
-
         def answered(request: Request | None) -> None:
             if request is not None:
                 self.begin(*request)
 
-        self.app.push_screen(RequestQuestion(self._typed, keep), answered)
+        written = self.state.drafts.text(TEAM)
+        self.app.push_screen(RequestQuestion(written, self._graph, self._keep), answered)
+
+    def _keep(self, text: str, graph: str | None) -> None:
+        """Keep a request that is not worked on yet, on disk soon."""
+        self._graph = graph
+        self.state.drafts.write(TEAM, text)
+        self.app.keep_drafts()
 
     def action_cancel(self) -> None:
         """Stop what is about to begin, or the run that is shown; otherwise clear the notices."""
@@ -292,6 +298,13 @@ class TeamScreen(TeamBoard):
                 self.show_run(int(number))
 
         self.app.push_screen(LineQuestion("Runs of the team", lines, "show"), answered)
+
+
+def _without(written: str, text: str) -> str:
+    """What is left of what was written once a text of it is worked on."""
+    if written.strip() == text:
+        return ""
+    return written.removeprefix(f"{text}\n\n").removesuffix(f"\n\n{text}")
 
 
 def _line(run: StoredRun, state: str) -> Content:

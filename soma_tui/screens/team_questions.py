@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from agents.graph_kinds import KINDS
 from soma_tui.screens.dialogs import key_hints
+from soma_tui.widgets.request_box import RequestBox
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -33,55 +35,56 @@ Request = tuple[str, str | None]
 
 class RequestQuestion(ModalScreen[Request | None]):
     """Asks for a request and the kind of its graph, None for what fits; None where the user went
-    back. `keep` is told of what is typed."""
+    back. `keep` is told of both as they alter."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Back"),
-        Binding("down", "graph(1)", "Next graph"),
-        Binding("up", "graph(-1)", "Previous graph"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Back")]
     CSS_PATH: ClassVar[list[str | PurePath]] = ["../styles/team.tcss"]
 
-    def __init__(self, text: str, keep: Callable[[str], None]) -> None:
+    def __init__(
+        self, text: str, graph: str | None, keep: Callable[[str, str | None], None]
+    ) -> None:
         super().__init__()
-        self._text = text
         self._keep = keep
-        self._graphs = (None, *KINDS)
-        self._graph = 0
+        self._graph = graph
+        self._box = RequestBox(text)
 
     def compose(self) -> ComposeResult:
-        """Draw the line, the graph and keys."""
-        line = Input(self._text, placeholder="what the team is to do", compact=True)
-        line.cursor_blink = False
+        """Draw the editor, the graph and keys."""
+        keys = (("enter", "begin"), ("^J", "new line"), ("↑ ↓", "who works on it"), ("esc", "back"))
         with Vertical(classes="dialog"):
             yield Static("New request to the team", classes="dialog-title", markup=False)
-            yield line
+            yield self._box
             yield Static("", id="team-graph", markup=False)
-            yield Static(
-                key_hints(("enter", "begin"), ("↑ ↓", "who works on it"), ("esc", "back")),
-                classes="dialog-keys",
-            )
+            yield Static(key_hints(*keys), classes="dialog-keys")
 
     def on_mount(self) -> None:
         """Say which graph is chosen."""
-        self.action_graph(0)
+        self._show_graph()
 
-    def action_graph(self, step: int) -> None:
+    @on(RequestBox.Stepped)
+    def _stepped(self, event: RequestBox.Stepped) -> None:
         """Choose another kind of graph."""
-        self._graph = (self._graph + step) % len(self._graphs)
-        graph = self._graphs[self._graph]
+        graphs = (None, *KINDS)
+        self._graph = graphs[(graphs.index(self._graph) + event.step) % len(graphs)]
+        self._keep(self._box.whole_text, self._graph)
+        self._show_graph()
+
+    def _show_graph(self) -> None:
+        graph = self._graph
         shown = Content.assemble((graph or "as it fits", "bold"), (f"  {_WORDS[graph]}", _MUTED))
         self.query_one("#team-graph", Static).update(shown)
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    @on(RequestBox.Changed)
+    def _changed(self) -> None:
         """Have what is typed kept."""
-        self._keep(event.value)
+        self._keep(self._box.whole_text, self._graph)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    @on(RequestBox.Sent)
+    def _sent(self) -> None:
         """Give the request back."""
-        event.stop()
-        if event.value.strip():
-            self.dismiss((event.value.strip(), self._graphs[self._graph]))
+        text = self._box.whole_text.strip()
+        if text:
+            self.dismiss((text, self._graph))
 
 
 class LineQuestion(ModalScreen[str | None]):

@@ -21,6 +21,7 @@ from tests.end_to_end.terminal import Terminal, soma
 
 Open = Callable[..., Terminal]
 ALT_DOWN = "\x1b[1;3B"
+ALT_2 = "\x1b2"
 
 
 @pytest.fixture
@@ -97,6 +98,25 @@ def test_what_was_typed_survives_a_kill(home: Home, open_soma: Open) -> None:
     terminal.kill()
     terminal = open_soma()
     terminal.until_shown("half a thought")
+
+
+def test_a_half_typed_request_to_the_team_survives_a_kill(home: Home, open_soma: Open) -> None:
+    terminal = open_soma()
+    terminal.until_shown("starter")
+    terminal.send(ALT_2)
+    terminal.until_shown("enter asks for a request")
+    terminal.send("n")
+    terminal.until_shown("New request to the team")
+    terminal.send("half a request")
+    journal = home.db / "journal.jsonl"
+    terminal.until(lambda _: b"half a request" in journal.read_bytes(), "draft on disk")
+    terminal.kill()
+    terminal = open_soma()
+    terminal.until_shown("starter")
+    terminal.send(ALT_2)
+    terminal.until_shown("enter asks for a request")
+    terminal.send("n")
+    terminal.until_shown("half a request")
 
 
 def test_the_newest_conversation_is_opened_on_request(home: Home, open_soma: Open) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from soma_tui.screens.team import TeamScreen
 from tests.soma_tui.driving import running, send, shown, until, write
 from tests.soma_tui.fakes import FakeRuntime
@@ -59,6 +61,19 @@ async def test_the_slash_command_does_what_the_mention_does(runtime: FakeRuntime
         assert app.chat.composer.text == ""
         (question, _) = runtime.conversations.messages(app.state.conversation)
         assert (question.text, question.work.specialists) == ("is this right?", ("coder",))
+
+
+@pytest.mark.parametrize("between", [" ", "\n", "\n\n"])
+async def test_the_slash_command_takes_several_lines(between: str, runtime: FakeRuntime) -> None:
+    runtime.reply = "yes"
+    async with running(runtime) as (app, pilot):
+        await write(pilot, f"/ask coder{between}is this right?\n\n    x = 1\n")
+        await pilot.press("enter")
+        await until(pilot, lambda: answered(app) and "SOMA coder" in shown(app))
+        assert app.chat.composer.text == ""
+        (question, _) = runtime.conversations.messages(app.state.conversation)
+        assert question.text == "is this right?\n\n    x = 1"
+        assert question.work.specialists == ("coder",)
 
 
 async def test_a_name_that_nobody_has_keeps_what_was_typed(runtime: FakeRuntime) -> None:

@@ -79,6 +79,8 @@ def test_every_place_is_reached_by_its_number() -> None:
         ("/new\n", "new", True, ""),
         ("/rename  A better title ", "rename", True, "A better title"),
         ("/nothing", "nothing", False, ""),
+        ("/team compare\n\n  these", "team", True, "compare\n\n  these"),
+        ("/ask coder\nwhat is\tthis?\n", "ask", True, "coder\nwhat is\tthis?"),
     ],
 )
 def test_slash_commands_are_taken_apart(text, word, known, argument) -> None:
@@ -87,7 +89,9 @@ def test_slash_commands_are_taken_apart(text, word, known, argument) -> None:
     assert (parsed[0], parsed[1] is not None, parsed[2]) == (word, known, argument)
 
 
-@pytest.mark.parametrize("text", ["new", " /new", "/usr/bin/env", "/new\nand more", "/", "/2"])
+@pytest.mark.parametrize(
+    "text", ["new", " /new", "/usr/bin/env", "/new\nand more", "/rename a\nb", "/no\nb", "/", "/2"]
+)
 def test_other_texts_are_no_commands(text) -> None:
     assert parse_slash(text) is None
 

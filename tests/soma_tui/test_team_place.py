@@ -19,6 +19,7 @@ from soma_tui.screens.team import TeamScreen
 from soma_tui.screens.team_questions import LineQuestion, RequestQuestion
 from soma_tui.team_rows import head
 from soma_tui.team_state import RunState, TaskState
+from store.drafts import TEAM, Draft
 from store.errors import SomaError
 from store.message import Memory
 from store.runs import TaskResult
@@ -325,7 +326,49 @@ async def test_a_request_that_cannot_be_begun_is_told_and_kept(runtime) -> None:
         await until(pilot, lambda: "run 1 ·" in shown(app))
         await pilot.press("n")
         await until(pilot, lambda: isinstance(app.screen, RequestQuestion))
-        assert app.screen.query_one("Input").value == ""
+        assert app.screen.query_one("TextArea").text == ""
+        await until(pilot, lambda: runtime.drafts() == {})
+
+
+async def test_a_half_typed_request_outlives_leaving_and_an_end(runtime) -> None:
+    async with at_team(runtime) as (app, pilot, _):
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, RequestQuestion))
+        await pilot.press(*"half", "ctrl+j", *"a request", "down")
+        await until(pilot, lambda: "single  the one whom" in shown(app))
+        await until(pilot, lambda: runtime.drafts() == {TEAM: Draft("half\na request")})
+        await pilot.press("escape", "alt+1")
+        await until(pilot, lambda: app.screen is app.chat)
+        assert app.chat.composer.text == ""
+        await pilot.press("alt+2", "n")
+        await until(pilot, lambda: "a request" in shown(app) and "single  the one" in shown(app))
+    again = FakeRuntime(runtime.home)
+    async with at_team(again) as (app, pilot, _):
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, RequestQuestion))
+        await until(pilot, lambda: "a request" in shown(app))
+        await pilot.press("up")
+        await pilot.press("end", *"!")
+        assert app.screen.query_one("TextArea").text == "half!\na request"
+        await pilot.press("enter")
+        await until(pilot, lambda: again.team.asked == [("half!\na request", None)])
+        await until(pilot, lambda: again.drafts() == {})
+
+
+async def test_a_request_from_the_chat_leaves_what_is_half_typed(runtime) -> None:
+    async with at_team(runtime) as (app, pilot, _):
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, RequestQuestion))
+        await pilot.press(*"half", "escape", "alt+1")
+        await until(pilot, lambda: app.screen is app.chat)
+        runtime.team.may_begin.clear()
+        await write(pilot, "/team compare\nthe two\n\npapers")
+        await pilot.press("enter")
+        asked = "compare\nthe two\n\npapers"
+        await until(pilot, lambda: runtime.drafts() == {TEAM: Draft(f"half\n\n{asked}")})
+        runtime.team.may_begin.set()
+        await until(pilot, lambda: runtime.team.asked == [(asked, None)])
+        await until(pilot, lambda: runtime.drafts() == {TEAM: Draft("half")})
 
 
 async def test_what_waits_for_its_beginning_can_be_stopped(runtime) -> None:
