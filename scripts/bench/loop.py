@@ -2,6 +2,9 @@
 
 Usage: python -m scripts.bench.loop [--seed N] [--conversations N] [--each N] [--keep FOLDER]
 
+With --keep, what was done is left in FOLDER: the homes, `story.json`, and an `arm-….json` for each
+arm. What is there is not done again, so remove a file to have its part done anew.
+
 A person holds 200 conversations with the starter, rates and corrects its answers, and so teaches
 twelve behaviours and forty facts. `soma train` then runs to its verdict. Four arms answer
 unseen questions greedily, through the product: the base in an empty home; memory only, in the
@@ -15,10 +18,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -75,6 +79,7 @@ async def asked(runtime: Runtime, text: str) -> str:
 
 async def lived(home: Home, person: Person, arguments: argparse.Namespace) -> dict[str, Any]:
     """The person's weeks, the run and its verdict."""
+    shutil.rmtree(home.root, ignore_errors=True)
     runtime = await opened(home, arguments.threads)
     try:
         started = time.perf_counter()
@@ -163,6 +168,7 @@ def held(trials: Sequence[Trial], answers: Sequence[str]) -> list[bool]:
 async def prepared(root: Path, name: str, source: Home, version: str) -> Home:
     """The home of an arm: the person's or an empty one, with the version serving or none."""
     home = Home(root / name.replace(" ", "-"))
+    shutil.rmtree(home.root, ignore_errors=True)
     if name in ("memory only", "both"):
         shutil.copytree(source.root, home.root, ignore=shutil.ignore_patterns("versions", "runs"))
         runtime = make_runtime(home)
@@ -208,15 +214,28 @@ def compared(
     }
 
 
+async def once(file: Path, make: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+    """What a part of the measure found, from its file where it was done before."""
+    if not file.exists():
+        found = await make()
+        file.write_text(json.dumps(found))
+    content: dict[str, Any] = json.loads(file.read_text())
+    return content
+
+
 async def measured(root: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     """The story and its four arms."""
     person, source = Person(arguments.seed), Home(root / "person")
-    story = await lived(source, person, arguments)
+    story = await once(root / "story.json", lambda: lived(source, person, arguments))
     trials = person.trials(arguments.each)
     answers = {}
     for name in ARMS:
-        home = await prepared(root, name, source, story["verdict"]["version"])
-        answers[name] = await arm(home, name, trials, FACTS, arguments.threads)
+
+        async def answered(name: str = name) -> dict[str, Any]:
+            home = await prepared(root, name, source, story["verdict"]["version"])
+            return await arm(home, name, trials, FACTS, arguments.threads)
+
+        answers[name] = await once(root / f"arm-{name.replace(' ', '-')}.json", answered)
     right = {name: held(trials, answers[name]["behaviours"]) for name in ARMS}
     known = {
         name: [f.holds(a) for f, a in zip(FACTS, answers[name]["facts"], strict=True)]
@@ -256,10 +275,10 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=8, help="questions a behaviour")
     parser.add_argument("--every", type=int, default=12, help="show every so manieth answer")
     parser.add_argument("--threads", type=int)
-    parser.add_argument("--keep", type=Path, help="a new folder that the homes are left in")
+    parser.add_argument("--keep", type=Path, help="a folder that all is left in")
     arguments = parser.parse_args()
-    if arguments.keep and arguments.keep.exists():
-        raise SystemExit(f"{arguments.keep} is there already; name a new folder")
+    if arguments.keep:
+        arguments.keep.mkdir(parents=True, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory(prefix="soma-loop-") as scratch:
             found = asyncio.run(measured(arguments.keep or Path(scratch), arguments))
