@@ -64,6 +64,13 @@ def profile_sections(
     return ["\n".join([heading, *texts]) for heading, texts in sections.items() if texts]
 
 
+def without_profile(system: str) -> str:
+    """A system prompt without the sections that tell of a person, and what stands behind them."""
+    for heading in (ORDERS, KNOWN):
+        system = system.partition(f"\n\n{heading}\n")[0]
+    return system
+
+
 def person_in_words(handle: str) -> str:
     """Whom SOMA talks to, not made safe to draw: by name, or "you" before a name was chosen."""
     return "you" if handle == FIRST else handle

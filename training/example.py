@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Literal
 
@@ -31,7 +31,8 @@ class Example:
 
     `source` names what the target comes from, such as "message:12"; examples of one `group` are
     always in one split. `messages` are the ids of the messages that it is made of, those that its
-    context quotes among them; `recalled` are the groups of these.
+    context quotes among them; `recalled` are the groups of these. `bare` are the turns without what
+    memory adds to them, the profile and what was recalled; empty where it adds nothing.
     """
 
     kind: Kind
@@ -42,6 +43,7 @@ class Example:
     messages: tuple[int, ...] = ()
     recalled: tuple[str, ...] = ()
     split: Split = "train"
+    bare: tuple[Turn, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def answer(self) -> str:
@@ -61,9 +63,11 @@ class Example:
 
     def without_oldest(self) -> Example | None:
         """Give the example without its oldest exchange; None where it has only the last one."""
-        system, said = self.turns[:1], self.turns
-        if system[0].role == "system":
-            said = self.turns[1:]
-        else:
-            system = ()
-        return replace(self, turns=(*system, *said[2:])) if len(said) > 2 else None
+        said = _without_oldest(self.turns)
+        return replace(self, turns=said, bare=_without_oldest(self.bare) or ()) if said else None
+
+
+def _without_oldest(turns: tuple[Turn, ...]) -> tuple[Turn, ...] | None:
+    opening = turns[:1] if turns and turns[0].role == "system" else ()
+    said = turns[len(opening) :]
+    return (*opening, *said[2:]) if len(said) > 2 else None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
 from agents.persona import SYSTEM_PROMPT
+from agents.profile_lines import without_profile
 from agents.prompt import content_of
 from store.claims import Fact
 from store.conversations import Conversations, Message
@@ -73,7 +74,7 @@ class _Gathering:
             return
         source, specialist = f"message:{message.id}", _specialist(self._fields(message.id))
         *context, _ = self._conversations.branch_to(message.id)
-        turns = _alternating(context)
+        turns = _alternating(context, content_of)
         answers_nothing = not turns or turns[-1].role != "user"
         reason: Reason | None = None
         if answers_nothing:
@@ -85,16 +86,18 @@ class _Gathering:
             return
         quoted = self._quoted(context)
         system = self._conversations.system_prompt(message.conversation).strip()
-        opening = [Turn("system", system)] if system else []
+        answer = Turn("assistant", better or message.text.strip())
+        alone = _alternating(context, lambda one: content_of(replace(one, recalled=())))
         example = Example(
             kind=kind,
             source=source,
             group=self._group(message.conversation),
             specialist=specialist,
-            turns=(*opening, *turns, Turn("assistant", better or message.text.strip())),
+            turns=(*_opening(system), *turns, answer),
             messages=(*quoted, *(one.id for one in context), message.id),
             recalled=tuple(sorted({self._group(self._owner(one)) for one in quoted})),
             split=split_of(self._group(message.conversation)),
+            bare=(*_opening(without_profile(system)), *alone, answer),
         )
         self._seeds.found.append(example)
 
@@ -188,14 +191,20 @@ def _broken(message: Message) -> Reason | None:
     return "cut off" if unfinished else None
 
 
-def _alternating(messages: Sequence[Message]) -> list[Turn]:
+def _opening(system: str) -> list[Turn]:
+    return [Turn("system", system)] if system else []
+
+
+def _alternating(
+    messages: Sequence[Message], content: Callable[[Message], str]
+) -> list[Turn]:  # fmt: skip
     """Messages as turns of user and assistant in turn, as templates want them, the user's first.
 
     Answers without a word are left out; what one side says twice in a row becomes one turn.
     """
     turns: list[Turn] = []
     for message in messages:
-        text = content_of(message).strip()
+        text = content(message).strip()
         if not text or (message.role == "assistant" and not turns):
             continue
         if turns and turns[-1].role == message.role:

@@ -117,6 +117,7 @@ def _fitting(settings: RunSettings, asked: frozenset[str], base: Checkpoint) -> 
 
 def _collected(runtime: Runtime, settings: RunSettings) -> ExampleSet:
     """The examples of a run. Raises SomaError where there is nothing to train on."""
+    from training.bare import with_bare
     from training.encoding import Encoder
     from training.examples import collect
     from training.operations import why_none
@@ -126,7 +127,7 @@ def _collected(runtime: Runtime, settings: RunSettings) -> ExampleSet:
     found = collect(database, measure, settings.longest, settings.specialist)
     if not found.of("train"):
         raise SomaError(why_none(found, "train", settings.specialist))
-    return found
+    return with_bare(found)
 
 
 def _with_replay(runtime: Runtime, settings: RunSettings, found: ExampleSet) -> ExampleSet:

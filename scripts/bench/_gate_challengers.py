@@ -8,7 +8,6 @@ from pathlib import Path
 from agents.engine.engine import Engine
 from agents.engine.requests import Piece
 from agents.engine.sampling import SamplingSettings
-from agents.persona import SYSTEM_PROMPT
 from scripts.bench._gate_data import answered
 from scripts.bench.make_adapter import make_adapter
 from store.errors import SomaError
@@ -18,13 +17,13 @@ from training.example import Example, Turn
 from training.examples import ExampleSet
 from training.manifest import manifest
 from training.qlora import work
-from training.replay import PROMPTS
+from training.replay_prompts import PROMPTS
 from training.run_folder import RunFolder
 from training.run_settings import RunSettings
 from training.starter import CHECKPOINT
 
 LONGEST = 512
-ROUNDS = 3
+ROUNDS = 1
 
 
 class Maker:
@@ -60,8 +59,8 @@ class Maker:
     async def replay(self, engine: Engine, rounds: int = ROUNDS) -> list[Example]:
         """What the base answers to the product's general prompts."""
         asked = []
-        for number, prompt in enumerate(PROMPTS):
-            turns = Turn("system", SYSTEM_PROMPT), Turn("user", prompt)
+        for number, (system, prompt) in enumerate(PROMPTS):
+            turns = Turn("system", system), Turn("user", prompt)
             answer = (await Served(engine).ask(turns)).text.strip()
             source = f"replay:{number}"
             said = (*turns, Turn("assistant", answer))
