@@ -15,8 +15,9 @@ from store.errors import SomaError
 class SamplingSettings:
     """Settings of one answer. `temperature` 0 always takes the likeliest token.
 
-    `seed` None draws a new one for each answer; the same seed gives the same answer where the
-    prompt was evaluated in the same way, since a reused prefix can differ in the last bits.
+    `seed` None draws a new one for each answer; the same seed gives the same answer alone and in a
+    batch, but for draws that fall on the edge between two tokens: llama.cpp adds up in another
+    order in another batch, or where a prefix is reused, and differs in the last bits.
     `top_k` 0, `top_p` 1 and `min_p` 0 switch those filters off. `repeat_penalty` divides the logits
     of tokens among the last `repeat_last_n` (1 is off); `frequency_penalty` and `presence_penalty`
     are subtracted from them (0 is off). The order of the chain is llama.cpp's: penalties, top-k,

@@ -11,9 +11,11 @@ import pytest
 
 from agents.engine.engine import Engine, Generation
 from agents.engine.requests import Finished, Piece, Priority, Reading
+from agents.engine.sampling import SamplingSettings
 from agents.engine.scheduler import PREFILL_CHUNK_WHILE_WRITING
 from tests.agents.engine_helpers import (
     GREEDY,
+    NEARLY_TIED,
     SECONDS_A_TOKEN,
     Answer,
     answer,
@@ -61,6 +63,23 @@ async def test_answers_in_one_batch_equal_those_alone(engine: Engine) -> None:
         batched = await together(engine, prompts, max_tokens=20, logprobs=2)
         assert all(map(same_but_for_ties, batched, alone))
         engine.drop_cached()
+
+
+async def test_a_seed_draws_in_a_batch_what_it_draws_alone(engine: Engine) -> None:
+    asked = [
+        (engine.template.opening("", text), SamplingSettings(temperature=0.8, seed=number))
+        for number, text in enumerate(TEXTS * 2)
+    ]
+    alone = [await answer(engine, *one, max_tokens=16, logprobs=1) for one in asked]
+    together = (answer(engine, *one, max_tokens=16, logprobs=1) for one in asked)
+    batched = await asyncio.gather(*together)
+    for one, other in zip(alone, batched, strict=True):
+        for ours, theirs in zip(one.logprobs, other.logprobs, strict=False):
+            if ours.token != theirs.token:  # the draw fell between two tokens
+                break
+            assert abs(ours.logprob - theirs.logprob) < NEARLY_TIED
+    same = sum(one.ids == other.ids for one, other in zip(alone, batched, strict=True))
+    assert same > len(asked) // 2
 
 
 async def test_a_beginning_that_prompts_have_in_common_is_evaluated_once(engine: Engine) -> None:
