@@ -27,6 +27,7 @@ from training.optimiser import Optimiser
 from training.packing import IGNORED, Row
 from training.ranks import ALONE, Ranks
 from training.run_settings import RunSettings
+from training.threads import Threads
 
 OPTIMISER = "optimiser.safetensors"
 
@@ -42,6 +43,7 @@ class LoraModel:
     def __init__(self, settings: RunSettings, ranks: Ranks = ALONE) -> None:
         self._settings = settings
         self._ranks = ranks
+        self._threads = Threads()
         self._device = torch.device(settings.device)
         self._checkpoint = Checkpoint(Path(settings.base))
         torch.manual_seed(settings.seed)
@@ -111,6 +113,7 @@ class LoraModel:
         """The rows with something to learn, as many of them as go through together."""
         left = self._ranks.own([row for row in rows if row.trained])
         for start in range(0, len(left), self._settings.at_once):
+            self._threads.adapt()
             yield list(left[start : start + self._settings.at_once])
 
     def _summed_loss(self, rows: Sequence[Row]) -> Any:
