@@ -84,8 +84,13 @@ def begins(auto: Json) -> str:
     return (
         f"after {auto['messages']:,} new messages or {auto['days']} days, with "
         f"{auto['examples']:,} accepted examples, when the machine is idle (at most "
-        f"{auto['busy']} %) and on mains power, and nobody was there for {auto['quiet']} seconds"
+        f"{auto['busy']} % busy) and on mains power, and nobody was there for "
+        f"{_quiet(auto['quiet'])}"
     )
+
+
+def _quiet(seconds: int) -> str:
+    return counted(seconds // 60, "minute") if seconds % 60 == 0 else counted(seconds, "second")
 
 
 def auto_told(auto: Json) -> str:
@@ -93,8 +98,9 @@ def auto_told(auto: Json) -> str:
     if auto["on"]:
         return "You begin runs yourself then (t). What was counted so far is kept."
     return (
-        f"While SOMA is open, a run begins {begins(auto)}. What comes of it answers only if it is "
-        "found to be better. The key that allows it stops it too; `soma train auto` sets the rest."
+        f"A run begins after {auto['messages']:,} new messages or {auto['days']} days, with "
+        f"{auto['examples']:,} accepted examples, while SOMA is open, the machine idle and on "
+        f"mains power, and nobody there for {_quiet(auto['quiet'])}."
     )
 
 

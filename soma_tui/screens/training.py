@@ -164,7 +164,7 @@ class TrainingScreen(VersionActions):
                 self.stand(on=not on)
 
         words = ("stop them", "go on") if on else ("allow", "not now")
-        question = "Have automatic runs stop?" if on else "Let training runs begin by themselves?"
+        question = "Stop automatic runs?" if on else "Allow automatic runs?"
         self.app.push_screen(Confirmation(question, auto_told(stands), *words), answered)
 
     def action_auto(self) -> None:

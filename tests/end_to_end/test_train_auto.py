@@ -36,7 +36,7 @@ def test_nothing_trains_by_itself_until_it_is_allowed_once(home: Home, capsys: T
     assert main(["train", "auto", "--examples", "4"]) == 0
     out = capsys.readouterr().out
     assert "on: after 2 new messages or 3 days, with 4 accepted examples" in out
-    assert "idle (at most 90 %) and on mains power, and nobody was there for 20 seconds" in out
+    assert "idle (at most 90 % busy) and on mains power, and nobody was there for 20 seconds" in out
     assert result(capsys, "off")["reason"].startswith("training by itself is off")
 
 

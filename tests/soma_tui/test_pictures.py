@@ -333,9 +333,16 @@ async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
     await until(pilot, lambda: "several drafts" in shown(app))
 
 
+async def to_training(app: Any, pilot: Any) -> None:
+    """Go to the place for training, and wait until it says how automatic runs stand."""
+    await pilot.press("alt+3")
+    await until(pilot, lambda: "training" in app.places)
+    await until(pilot, lambda: app.places["training"].training.auto is not None)
+
+
 @draws("training")
 async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
-    await pilot.press("alt+3")
+    await to_training(app, pilot)
     await until(pilot, lambda: "Here a model learns" in shown(app) and "0 accepted" in shown(app))
 
 
@@ -350,7 +357,7 @@ async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
     training.folder.tell(phase="loading", at=NINE_FOURTEEN, step=0, steps=30)
     training.steps(1, 19)
     rate(runtime, "How do I boil an egg?", "Eight minutes in boiling water, then cold water.")
-    await pilot.press("alt+3")
+    await to_training(app, pilot)
     await until(pilot, lambda: "1 accepted" in shown(app))
     await until(pilot, lambda: "19 of 30" in shown(app) and "train-1" in shown(app))
     await until(pilot, lambda: "19/30" in shown(app) or app.size.width < 60)
@@ -360,7 +367,7 @@ async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
 async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
     rate(runtime, "How do I boil an egg?", "Eight minutes in boiling water, then cold water.")
     rate(runtime, "What is the wifi?", "The password is hunter2.")
-    await pilot.press("alt+3")
+    await to_training(app, pilot)
     await until(pilot, lambda: "1 accepted" in shown(app))
     await pilot.press("b")
     await until(pilot, lambda: "to be said" in shown(app))
@@ -368,7 +375,7 @@ async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
 
 @draws("training plan")
 async def _(app: Any, pilot: Any, runtime: FakeRuntime) -> None:
-    await pilot.press("alt+3")
+    await to_training(app, pilot)
     await until(pilot, lambda: "0 accepted" in shown(app))
     await pilot.press("t")
     await until(pilot, lambda: "enter begin" in shown(app))

@@ -337,6 +337,16 @@ async def test_the_version_that_answers_stands_beside_the_model_in_every_place(r
         await until(pilot, lambda: "soma-v2" not in shown(app).splitlines()[0])
 
 
+@pytest.mark.parametrize("size", [(40, 12), (80, 24)])
+async def test_what_automatic_runs_mean_is_asked_on_every_screen(size, runtime) -> None:
+    async with at_training(runtime, size=size) as (app, pilot, place):
+        await pilot.press("a")
+        await until(pilot, lambda: "enter allow" in shown(app))
+        assert app.screen.region.contains_region(app.screen.query_one(".dialog").region)
+        await pilot.press("y")
+        await until(pilot, lambda: place.training.auto["on"])
+
+
 # --- beginning
 
 
@@ -583,10 +593,10 @@ async def _(app, pilot, runtime, place, key):
 async def _(app, pilot, runtime, place, key):
     await until(pilot, lambda: "automatic runs off · a allows them" in shown(app))
     await pilot.press(key)
-    await until(pilot, lambda: "Let training runs begin by themselves?" in shown(app))
+    await until(pilot, lambda: "Allow automatic runs?" in shown(app))
     said = " ".join(shown(app).replace("│", " ").split())
-    assert "a run begins after 500 new messages or 7 days, with 50 accepted examples" in said
-    assert "on mains power" in said
+    assert "A run begins after 500 new messages or 7 days, with 50 accepted examples" in said
+    assert "idle and on mains power" in said
     await pilot.press("escape")
     await until(pilot, lambda: app.screen is place)
     assert not auto_training.read(runtime)[0].on
@@ -600,7 +610,7 @@ async def _(app, pilot, runtime, place, key):
     await pilot.press("alt+1", "alt+3")
     await until(pilot, lambda: "8 of 500 messages" in shown(app))
     await pilot.press(key)
-    await until(pilot, lambda: "Have automatic runs stop?" in shown(app))
+    await until(pilot, lambda: "Stop automatic runs?" in shown(app))
     await pilot.press("enter")
     await until(pilot, lambda: "automatic runs off" in shown(app))
     assert not auto_training.read(runtime)[0].on

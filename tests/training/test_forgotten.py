@@ -147,9 +147,9 @@ def test_what_a_probe_found_is_a_sentence() -> None:
         "forgotten.said_before": 2.0, "forgotten.said_now": 0.0,
     }  # fmt: skip
     assert told(figures, "soma-v1") == (
-        "Asked 3 times for what was forgotten, it says it in 0 of 2 answers (soma-v1: 2, the base: "
-        "0); its words are 2.90 less likely than by soma-v1 and 0.10 more than by the base, in nats "
-        "a token."
+        "Asked 3 times for what was forgotten, it says it in 0 of 2 answers (soma-v1: 2, the "
+        "base: 0); its words are 2.90 less likely than by soma-v1 and 0.10 more than by the base, "
+        "in nats a token."
     )
     unknown = {"forgotten.asked": 1.0, "forgotten.checks": 0.0, "forgotten.now": None}
     assert told(unknown, "soma-v1") == "Asked once for what was forgotten."
