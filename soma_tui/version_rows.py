@@ -71,7 +71,7 @@ def version_title(rows: Sequence[Json], name: str) -> str:
     parts = ["serving"] if row["serving"] else []
     parts += [row["run"]] if row["run"] else []
     if len(trend(rows, name)[1]) > 1:
-        parts.append("trend in nats a token: ┄ each version, ─ what it was to replace")
+        parts.append("nats a token: ┄ version, ─ before it")
     return " · ".join([_ARROW.join(lineage(rows, name)), *map(visible, parts)])
 
 

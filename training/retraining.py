@@ -35,8 +35,8 @@ def offers(rows: Sequence[Row], deployed: Mapping[str, str], model: str) -> list
 def _why(row: Row, model: str) -> str:
     name, base = row["name"], row["base_name"]
     if row["other_base"]:
-        of = f"an earlier {base}" if base == model else f"{base}, not to {model}"
-        return f"{name} belongs to {of}, which answers alone; a new run makes a version for it"
+        of = f"an earlier {base}" if base == model else f"{base}, and {model} is open"
+        return f"{name} is of {of}; a new run makes one for this one"
     if row["retrain"]:
-        return f"{name} was trained on what is forgotten since; a new run makes one without it"
+        return f"{name} learned what is forgotten since; a new run makes one without it"
     return ""

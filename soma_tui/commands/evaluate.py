@@ -87,6 +87,10 @@ def _lines(found: Evaluation) -> Iterator[str]:
     for name, meaning in _FIGURES.items():
         old, new = (found.figures.get(f"{side}.{name}") for side in ("old", "new"))
         yield _row(meaning, old, new)
+    if (share := found.figures.get("speed.share")) is not None:
+        ends = [_number(found.figures.get(f"speed.{end}")) for end in ("low", "high")]
+        told = f"  95 %: {ends[0]} to {ends[1]}"
+        yield f"{'speed, as a share of the old one':<38}{'':>15}{_number(share):>15}{told}"
 
 
 def _checked(name: str, checks: Sequence[Outcome]) -> str:

@@ -104,8 +104,7 @@ def test_the_list_says_which_serves_what_was_measured_and_what_is_wrong(
         capsys, "list"
     ).splitlines()
     assert offer == (
-        "  soma-v1 was trained on what is forgotten since; a new run makes one without it: "
-        "`soma train`"
+        "  soma-v1 learned what is forgotten since; a new run makes one without it: `soma train`"
     )
     assert "version.json cannot be read" in broken
     assert unmeasured == "    not measured  not decided"
@@ -132,10 +131,10 @@ def test_versions_of_a_base_that_was_replaced_are_marked_and_a_run_is_offered(
     told = result(capsys, "list")
     assert [row["serving"] for row in told["versions"]] == [False] * 4
     assert told["serving"]["personal"] == {"version": "", "wanted": "soma-v4", "notice": ""}
-    reason = "soma-v4 belongs to an earlier starter, which answers alone"
+    reason = "soma-v4 is of an earlier starter"
     assert told["offers"][0]["reason"].startswith(reason)
     *_, offer, base = said(capsys, "list").splitlines()
-    assert offer.endswith("a new run makes a version for it: `soma train`")
+    assert offer.endswith("a new run makes one for this one: `soma train`")
     assert base == "  the base answers for personal"
     assert asked(capsys)["version"] == ""
 

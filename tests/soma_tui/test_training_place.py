@@ -268,12 +268,12 @@ async def test_versions_are_listed_with_lineage_verdict_and_trend(runtime) -> No
     runtime.training.end("cancelled")
     async with at_training(runtime, size=(120, 40)) as (app, pilot, place):
         await to(pilot, place, "soma-v2")
-        await until(pilot, lambda: "soma-v2 ← soma-v1 ← starter · trend in nats" in shown(app))
+        await until(pilot, lambda: "soma-v2 ← soma-v1 ← starter · nats a token: ┄" in shown(app))
         assert "Refused: no better than chance (p = .31)." in shown(app)
         lines = {line.split()[1]: line for line in shown(app).splitlines() if "soma-v" in line[:9]}
         assert "●" in lines["soma-v1"]
         assert "retrain due         +0.50   −3.00 → −2.50" in lines["soma-v1"]
-        told = "soma-v1 was trained on what is forgotten since; a new run makes one without it (t)"
+        told = "soma-v1 learned what is forgotten since; a new run makes one without it (t)"
         assert told in shown(app)
         assert any("refused             +0.10   −3.00 → −2.90" in line
                    for line in shown(app).splitlines())  # fmt: skip
@@ -298,7 +298,7 @@ async def test_a_version_of_a_base_that_was_replaced_does_not_serve_and_a_run_is
     Versions(runtime.home.versions).deploy("soma-v1")
     async with at_training(runtime, size=size) as (app, pilot, place):
         await to(pilot, place, "soma-v1")
-        await until(pilot, lambda: "soma-v1 belongs to an earlier starter" in shown(app))
+        await until(pilot, lambda: "soma-v1 is of an earlier starter" in shown(app))
         (row,) = place.training.versions
         assert not row["serving"]
         assert "● soma-v1" not in shown(app)
