@@ -43,8 +43,8 @@ class RunSettings:
     base_fingerprint: str
     specialist: str = PERSONAL
     longest: int = 1024
-    batch: int = 4
-    epochs: int = 3
+    batch: int = 1
+    epochs: int = 8
     least_steps: int = 8
     max_steps: int | None = None
     rate: float = 1e-3
@@ -52,7 +52,7 @@ class RunSettings:
     clip: float = 1.0
     rank: int = 16
     alpha: int = 32
-    evaluate: int = 10
+    evaluate: int = 40
     patience: int = 3
     seed: int = 1
     trial: bool = False

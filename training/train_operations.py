@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,10 +108,12 @@ def _settings(request: Json) -> RunSettings:
 def _fitting(settings: RunSettings, asked: frozenset[str], base: Checkpoint) -> RunSettings:
     """The settings with those chosen that nobody asked for, so that the run fits this machine."""
     from training.hardware import find_hardware
-    from training.presets import choose
+    from training.presets import TINY, TINY_RATE, choose
     from training.run_memory import memory, shape_of
 
     shape = shape_of(base)
+    if "rate" not in asked and shape.linear + shape.table + shape.rest < TINY:
+        settings = replace(settings, rate=TINY_RATE)
     return choose(settings, asked, find_hardware(), lambda one: sum(memory(shape, one).values()))
 
 

@@ -20,10 +20,10 @@ AUTO_OPTIONS = {
 
 NUMBERS: tuple[tuple[str, Callable[[str], Any], str], ...] = (
     ("max-steps", int, "end after so many steps"),
-    ("epochs", int, "times through the examples (3)"),
+    ("epochs", int, "times through the examples (8)"),
     ("batch", int, "rows of examples in a step (4)"),
     ("longest", int, "most tokens of an example, and of a row (1024)"),
-    ("rate", float, "highest learning rate (0.001)"),
+    ("rate", float, "highest learning rate (0.001; a tiny base 0.003)"),
     ("replay", float, "share of general examples, sampled from the base (0.4)"),
     ("seed", int, "the same seed gives the same run (1)"),
 )
