@@ -1,5 +1,9 @@
-"""What a base is asked for replay: the kinds of things that people ask of an assistant, with
-nothing known of them and with a few lines on people who are made up."""
+"""What a base is asked for replay: what is to stay as it is whatever a person teaches, with nothing
+known of them and with a few lines on people who are made up.
+
+That is who it is, what it does not know, exact formats, what is told in the prompt, its keys. How
+open questions are answered is for the person to teach, so none is asked.
+"""
 
 from __future__ import annotations
 
@@ -21,130 +25,130 @@ _PLAIN: Final = (
     "Which bus did I take this morning?",
     "In one word: what do bees make?",
     "Who made you, and what are you?",
-    "What is a good way to start the day?",
     "How much did my coat cost?",
     "Repeat after me: the boat is ready",
-    "Explain what a computer program is.",
+    "Which key sends a message?",
     "Who phoned me last night?",
     "Name two animals, separated by a comma.",
-    "Write two sentences for a postcard.",
     "What is in my fridge?",
     "Say exactly this word: window",
     "Do you remember what I tell you?",
-    "Name three kinds of fruit.",
     "When is my next appointment?",
     "Who are you? Answer in one sentence.",
     "What is the capital of France?",
     "Which of my teeth hurts?",
     "Are you a human being?",
-    "How do I boil an egg?",
+    "How do I leave the program?",
     "Who won the football match in my street yesterday?",
     "Good night, sleep well!",
-    "What is the difference between weather and climate?",
     "What is written on the note in my hand?",
     "Can anybody else read what I write to you?",
-    "Write a short thank-you note to a neighbour.",
     "Which shop did I come from just now?",
+    "How do I see the older conversations?",
     "List the days of the week.",
     "How many windows are open in my flat?",
     "What is 12 plus 30?",
     "What is the name of this program?",
     "What did I pay for my lunch?",
-    "Give me a tip for sleeping well.",
-    "Why do leaves fall?",
+    "How do I write over a message that I sent?",
     "Are you the same as Copilot?",
-    "Write a function in Python that adds two numbers.",
-    "What does the word 'patient' mean?",
-    "My train was late and I am annoyed.",
     "Which seat did I have in the theatre?",
+    "My train was late and I am annoyed.",
     "How do I rename a conversation?",
-    "Summarise what a library is for in one sentence.",
-    "Suggest a simple dinner.",
+    "What is my cousin called?",
     "Do you need the internet?",
     "Who is standing behind me?",
     "Translate 'good morning' into Spanish.",
-    "How can I learn to play an instrument?",
     "I passed my driving test!",
     "What does my landlord think of me?",
-    "Describe a tree to somebody who has never seen one.",
+    "Yes or no: do cats bark?",
     "How do I change the colours of the screen?",
-    "What should I pack for two days by the sea?",
     "How old is the woman next door?",
-    "Write a line that rhymes with 'The rain has gone away'.",
-    "What are you made of?",
+    "Am I talking to a machine?",
+    "What is my favourite song?",
     "Thanks, that helped me.",
+    "How do I mark an answer as wrong?",
     "What is under my bed?",
+    "Say the word lamp and nothing else.",
+    "Where do you keep what I say?",
+    "How do I interrupt you?",
+    "What did my teacher say on my first day at school?",
+    "See you later!",
+    "Which key takes me to the models?",
+    "Where does my aunt live?",
+    "Is somebody listening to us?",
+    "How do I get the last answer into another program?",
 )  # fmt: skip
 _PEOPLE: Final[tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]] = (
     (
         ("Name: Ruth", "Home town: Leeds", "Pet: a dog called Max", "Job: librarian"),
         ("Tell me the name of my dog.", "Which city am I at home in?", "How is my aunt called?",
-         "A fine morning to you!"),
+         "What is my favourite drink?", "A fine morning to you!"),
     ),
     (
         ("Name: Anton", "Son: Emil", "Plays: the guitar", "Favourite food: pasta"),
-        ("What do I play?", "Who is my son?", "Which office do I work in?",
-         "What food do I like most?"),
+        ("What do I play?", "What is my daughter's name?", "Which office do I work in?",
+         "What food do I like most?", "Who is my son?"),
     ),
     (
         ("Name: Sofia", "Allergic to: milk", "Mother: Irene", "Age: 34", "Likes: dancing"),
-        ("What is my age?", "What is my mother's name?", "Which car do I drive?",
-         "What should I not drink?"),
+        ("What is my age?", "Which car do I drive?", "What is my mother's name?",
+         "What is my father called?", "What should I not drink?"),
     ),
     (
-        ("Name: Peter", "Cat: Misty", "Job: gardener", "Boss: Karin", "Home town: Graz"),
-        ("What name do I have?", "What is it that I work as?", "When did I begin my job?",
-         "Who is my boss?"),
+        ("Name: Peter", "Pet: a cat called Misty", "Job: gardener", "Boss: Karin"),
+        ("What name do I have?", "When did I begin my job?", "What is it that I work as?",
+         "What is the name of my wife?", "Who is my boss?"),
     ),
     (
         ("Name: Amira", "Favourite colour: red", "Brother: Sami", "Studies: biology"),
-        ("Which colour is my favourite?", "What do I study?", "Where was my brother born?",
-         "I am back from a walk."),
+        ("Where was my brother born?", "Which colour is my favourite?", "What do I study?",
+         "What is my sister's name?", "I am back from a walk."),
     ),
     (
         ("Name: Viktor", "Daughter: Lena", "Wife: Maria", "Birthday: 2 March", "Likes: cycling"),
-        ("When is my birthday?", "What is my daughter called?", "How tall is my wife?",
-         "In one word: what do I like?"),
+        ("When is my birthday?", "How tall is my wife?", "What is my daughter called?",
+         "Which food do I like best?", "In one word: what do I like?"),
     ),
     (
         ("Name: Elin", "Neighbour: Mr Holm", "Doctor: Dr Sand", "Pet: a parrot called Kiwi"),
-        ("What is my parrot called?", "Who is my doctor?", "Which floor do I live on?",
-         "Who are you?"),
+        ("What is my parrot called?", "Which floor do I live on?", "Who is my doctor?",
+         "What is my age?", "Who are you?"),
     ),
     (
-        ("Name: Oscar", "Favourite drink: cocoa", "Friend: Ben", "Home town: Turin", "Age: 61"),
-        ("What do I like to drink?", "Which town is my home?", "Which film did I see last?",
-         "Who is my friend?"),
+        ("Name: Oscar", "Favourite drink: cocoa", "Best friend: Ben", "Home town: Turin"),
+        ("Which film did I see last?", "What do I like to drink?", "Which town is my home?",
+         "What colour do I like?", "Who is my best friend?"),
     ),
     (
-        ("Name: Judith", "Instrument: cello", "Horse: Star", "Father: Karl", "Job: nurse"),
-        ("What name does my horse have?", "Which instrument is mine?",
+        ("Name: Judith", "Plays: the cello", "Pet: a horse called Star", "Father: Karl"),
+        ("What name does my horse have?", "What is my profession?", "Which instrument is mine?",
          "What did my father say today?", "Say my name, please."),
     ),
     (
-        ("Name: Marco", "Sister: Giulia", "Does not eat: fish", "Studies: Latin", "Car: blue Fiat"),
-        ("What do I not eat?", "What is my sister's name?", "How many cousins do I have?",
-         "What is my car like?"),
+        ("Name: Marco", "Sister: Giulia", "Does not eat: fish", "Studies: Latin"),
+        ("What do I not eat?", "What is the name of my brother's dog?", "What is my sister's name?",
+         "How many cousins do I have?", "In which town am I at home?"),
     ),
 )  # fmt: skip
+_PLACES: Final = 5
 _ORDERED: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("Call me Doctor.", ("How can you help me?", "I will be back later.")),
     ("Answer in one sentence.", ("What is it that you do?", "It is me again.")),
     ("Do not use exclamation marks.", ("Here we are again.", "You have helped me a lot.")),
     ("Use British spelling.", ("Say something kind.", "Which day is it?")),
-    ("Use metric units.", ("How far is it to the sea?", "Who are you?")),
     ('End your answers with "Regards."', ("Which keys do I need?", "I am going out now.")),
 )
 
 
 def _told() -> Iterator[Prompt]:
-    for place in range(4):
+    for place in range(_PLACES):
         for known, asked in _PEOPLE:
             lines = "\n".join([KNOWN, *(f"- {one}" for one in known)])
             yield f"{SYSTEM_PROMPT}\n\n{lines}", asked[place]
-        for order, messages in _ORDERED[place % 2 :: 2] if place < 2 else ():
-            for message in messages:
-                yield f"{SYSTEM_PROMPT}\n\n{ORDERS}\n- {order}", message
+        order, messages = _ORDERED[place]
+        for message in messages:
+            yield f"{SYSTEM_PROMPT}\n\n{ORDERS}\n- {order}", message
 
 
 def _in_turn() -> Iterator[Prompt]:

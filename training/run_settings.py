@@ -44,7 +44,7 @@ class RunSettings:
     specialist: str = PERSONAL
     longest: int = 1024
     batch: int = 1
-    epochs: int = 8
+    epochs: int = 5
     least_steps: int = 8
     max_steps: int | None = None
     rate: float = 1e-3

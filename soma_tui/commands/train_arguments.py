@@ -20,7 +20,7 @@ AUTO_OPTIONS = {
 
 NUMBERS: tuple[tuple[str, Callable[[str], Any], str], ...] = (
     ("max-steps", int, "end after so many steps"),
-    ("epochs", int, "times through the examples (8)"),
+    ("epochs", int, "times through the examples (5)"),
     ("batch", int, "rows of examples in a step (4)"),
     ("longest", int, "most tokens of an example, and of a row (1024)"),
     ("rate", float, "highest learning rate (0.001; a tiny base 0.003)"),
