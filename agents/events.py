@@ -293,6 +293,15 @@ class RunDecided(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RunUndecided(Event):
+    """A training run could not be decided this time; `reason` is one line for the user."""
+
+    kind: ClassVar[str] = "run_undecided"
+    run: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice(Event):
     """One line that the user should read; `severity` is "information", "warning" or "error"."""
 

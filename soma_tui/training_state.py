@@ -162,6 +162,8 @@ class TrainingState:
                 before = self.measured.get(event.run)
                 self.measured[event.run] = share = event.done / max(1, event.of)
                 return before is None or round(before * 100) != round(share * 100)
+            case events.RunUndecided():
+                return self.measured.pop(event.run, None) is not None
             case events.RunDecided():
                 self.measured.pop(event.run, None)
                 decided = Decided(event.version, event.verdict, event.sentence)

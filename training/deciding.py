@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from agents.events import RunDecided, RunEvaluated, ServingChanged
+from agents.events import RunDecided, RunEvaluated, RunUndecided, ServingChanged
 from agents.runtime import Runtime
 from store.version import Version
 from training.auto_training import note_end
@@ -66,7 +66,11 @@ class Deciding:
             version = await asyncio.to_thread(version_of, self._runtime.home, run)
             fresh = version is None
             if version is None:
-                version = await self._decided(run, on_progress)
+                try:
+                    version = await self._decided(run, on_progress)
+                except (Exception, asyncio.CancelledError) as error:
+                    self._runtime.announce(RunUndecided(run.name, str(error) or "it was stopped"))
+                    raise
             decision = read_decision(dict(version.decision or {}))
             deployed = await asyncio.to_thread(self._deploy, version, decision)
             if deployed:

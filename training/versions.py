@@ -100,8 +100,14 @@ def make_version(
 
 def version_of(home: Home, run: RunFolder) -> Version | None:
     """Give the version that came of a run, None where none has."""
-    listed = (one.version for one in Versions(home.versions).all())
-    return next((version for version in listed if version and version.run == run.name), None)
+    return versions_by_run(home).get(run.name)
+
+
+def versions_by_run(home: Home) -> dict[str, Version]:
+    """Give the version that came of each run that has one, by the run's name."""
+    # Of two, as a copied folder makes them, the newest counts, which is listed first.
+    listed = [one.version for one in Versions(home.versions).all()]
+    return {version.run: version for version in reversed(listed) if version}
 
 
 def export_version(

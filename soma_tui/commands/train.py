@@ -12,7 +12,7 @@ from pathlib import Path
 from agents.operations import Json
 from agents.text import visible
 from soma_tui import headless
-from soma_tui.commands import train_auto, train_examples, train_verdict
+from soma_tui.commands import train_auto, train_examples, train_show, train_verdict
 from soma_tui.commands.train_arguments import AUTO_OPTIONS
 from soma_tui.training_rows import plan_lines
 from store.errors import SomaError
@@ -43,7 +43,7 @@ def run(home: Home, arguments: argparse.Namespace) -> int:
         raise SomaError(f"{option} is for a new run; a run keeps the settings that it began with")
     if arguments.action in ("start", "list") and arguments.name is not None:
         raise SomaError(
-            f"{arguments.action} takes no run; name one with follow, pause, cancel or resume"
+            f"{arguments.action} takes no run; name one with show, follow, pause, cancel or resume"
         )
     return _ACTIONS[arguments.action](home, arguments)
 
@@ -117,16 +117,20 @@ def _stop(home: Home, arguments: argparse.Namespace) -> int:
 
 def _list(home: Home, arguments: argparse.Namespace) -> int:
     views = [jobs.view(home, folder) for folder in jobs.runs(home)]
+    verdicts = train_verdict.known(home)
     if arguments.json:
-        print(json.dumps([asdict(view) for view in views], ensure_ascii=False))
+        rows = [{**asdict(view), "verdict": verdicts.get(view.name)} for view in views]
+        print(json.dumps(rows, ensure_ascii=False))
     else:
-        print("\n".join(map(_line, views)) or "no training runs yet; `soma train` begins one")
+        lines = (_line(view, verdicts.get(view.name)) for view in views)
+        print("\n".join(lines) or "no training runs yet; `soma train` begins one")
     return 0
 
 
 _ACTIONS = {
     "start": _start, "list": _list, "follow": _follow, "cancel": _stop, "pause": _stop,
     "resume": _resume,
+    train_show.ACTION: train_show.run,
     train_verdict.ACTION: train_verdict.run,
 }  # fmt: skip
 
@@ -164,11 +168,11 @@ def _end(view: RunView) -> str:
     return f"{view.name} {view.state}: {visible(view.reason)}".rstrip(": ")
 
 
-def _line(view: RunView) -> str:
+def _line(view: RunView, verdict: Json | None) -> str:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(view.created))
     step = f"{view.step}/{view.steps}"
     losses = f"loss {view.loss:.3f}" if view.loss is not None else ""
     if view.dev_loss is not None and view.first_dev_loss is not None:
         losses += f"  dev {view.first_dev_loss:.3f} → {view.dev_loss:.3f}"
-    parts = f"{view.name:<10} {when}  {view.state:<11} {step:>9}  {losses}  {visible(view.reason)}"
-    return parts.rstrip()
+    told = train_verdict.short(verdict, view.state) or visible(view.reason)
+    return f"{view.name:<10} {when}  {view.state:<11} {step:>9}  {losses}  {told}".rstrip()

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 ACTIONS = (
-    "start", "list", "follow", "pause", "cancel", "resume", "decide", "examples", "veto", "unveto",
-    "auto",
+    "start", "list", "show", "follow", "pause", "cancel", "resume", "decide", "examples", "veto",
+    "unveto", "auto",
 )  # fmt: skip
 AUTO_OPTIONS = {
     "messages": "a run is due after new messages (500)",
@@ -37,7 +37,7 @@ def add_to(parsers: Any, run: Callable[..., int]) -> None:
         help="train an adapter on what you said is good",
         usage="soma train [--plan] [options]\n"
         "       soma train list\n"
-        "       soma train follow|pause|cancel|resume|decide [RUN]\n"
+        "       soma train show|follow|pause|cancel|resume|decide [RUN]\n"
         "       soma train examples [--specialist NAME]\n"
         "       soma train veto|unveto SOURCE\n"
         "       soma train auto [on|off|status] [--messages N] [--days N] [--examples N]\n"

@@ -45,6 +45,7 @@ EVENTS: list[Event] = [
     events.WhyEnded(3, 0, "hé", "stop", None),
     events.RunEvaluated("train-1", 3, 9),
     events.RunDecided("train-1", "soma-v1", "ship", "Better."),
+    events.RunUndecided("train-1", "why"),
     events.Notice("text", "warning"),
 ]
 

@@ -17,9 +17,11 @@ import pytest
 
 from agents.engine.gguf_file import read_header
 from soma_tui.cli import main
+from soma_tui.commands import train_verdict
 from store.database import Database
 from store.errors import SomaError
 from store.paths import Home
+from tests.training.finished_run import finished_run
 from tests.training.talking import Talk
 from training import jobs
 from training.adapter import BASE_FINGERPRINT
@@ -178,6 +180,22 @@ def test_a_plan_measures_and_a_run_is_followed_to_its_adapter(shared: Home, caps
     assert f"tokens/s, measured by {name}" in capsys.readouterr().out.splitlines()[-1]
     listed = result(capsys, "list")
     assert (listed[0]["name"], listed[0]["state"]) == (name, "done")
+    verdict = listed[0]["verdict"]
+    assert verdict == result(capsys, "decide", name)
+    told = {"refuse": "refused", "unknown": "not decided"}[verdict["decision"]["verdict"]]
+    assert main(["train", "list"]) == 0
+    line = capsys.readouterr().out.splitlines()[0]
+    assert line.startswith(name)
+    assert line.endswith(f"  {verdict['version']} {told}")
+    shown = result(capsys, "show", name)
+    assert {**listed[0], **shown} == shown
+    assert shown["settings"] == run.settings().as_json()
+    assert shown["examples"]["counts"]["kinds"]["rated"] == 4
+    assert shown["seconds"] > 0
+    assert main(["train", "show"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"{name}  done  begun ")
+    assert lines[-1] == f"  verdict    {train_verdict.line(verdict)}"
     assert f"{name} is done; start a new run" in refusal(capsys, "resume", name)
     with Database.open(shared) as database:
         assert database.table("sealed").peek_all()
@@ -209,6 +227,7 @@ def nothing(home: Home) -> None:
         (nothing, ["pause"], "no training run is under way"),
         (talked, ["--longest", "12"], "(4 too long); rate"),
         (nothing, ["follow"], "there is no training run yet; `soma train` begins one"),
+        (nothing, ["show"], "there is no training run yet; `soma train` begins one"),
         (nothing, ["follow", "train-9"], "there is no training run 'train-9'"),
         (nothing, ["cancel"], "no training run is under way"),
         (nothing, ["resume", "--rate", "1"], "--rate is for a new run"),
@@ -272,7 +291,23 @@ def test_events_that_were_edited_by_hand_are_passed_over(home: Home, capsys: Tol
     assert main(["train", "list"]) == 0
     assert "interrupted       2/9  loss 2.500" in capsys.readouterr().out
     talked(home)
-    assert "settings.json cannot be read: no such file" in refusal(capsys, "resume", "2")
+    for action in ("resume", "show"):
+        assert ".json cannot be read: no such file" in refusal(capsys, action, "2")
+
+
+def test_a_run_is_shown_as_far_as_its_folder_is_whole(home: Home, capsys: Told) -> None:
+    run = finished_run(home)
+    assert main(["train", "list"]) == 0
+    assert capsys.readouterr().out.endswith("  no verdict yet\n")
+    for counts in (None, [1], {"kinds": [1]}, {"kinds": {"rated": "many", "fact": 3}}):
+        manifest = {**run.manifest(), "counts": counts}
+        (run.path / "manifest.json").write_text(json.dumps(manifest))
+        assert main(["train", "show", "1"]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[-1] == "  verdict    none yet; `soma train decide train-1` gives it"
+    assert "  examples   3 fact" in lines
+    (run.path / "settings.json").write_text("{")
+    assert "settings.json is not a JSON object any more" in refusal(capsys, "show")
 
 
 def test_the_lock_is_for_one_and_names_its_run(home: Home) -> None:

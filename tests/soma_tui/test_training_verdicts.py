@@ -96,6 +96,15 @@ async def test_a_version_that_was_refused_is_listed_by_itself(size, runtime) -> 
         assert place.list.chosen == "train-1"
 
 
+async def test_a_run_that_cannot_be_decided_is_not_shown_as_being_measured(runtime) -> None:
+    done(runtime)
+    async with at_training(runtime) as (app, pilot, _):
+        runtime.emit(events.RunEvaluated("train-1", 41, 100))
+        await until(pilot, lambda: "● evaluate 41 %   ○ decide" in shown(app))
+        runtime.emit(events.RunUndecided("train-1", "its base is not here"))
+        await until(pilot, lambda: "✓ convert   ○ evaluate   ○ decide" in shown(app))
+
+
 async def test_a_verdict_is_told_in_other_places_in_a_line(runtime) -> None:
     async with running(runtime) as (app, pilot):
         runtime.emit(events.RunDecided("train-1", "soma-v1", "ship", BETTER))

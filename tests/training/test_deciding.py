@@ -19,7 +19,14 @@ import pytest
 import pytest_asyncio
 
 from agents.engine.engine import Engine
-from agents.events import Event, Notice, RunDecided, RunEvaluated, ServingChanged
+from agents.events import (
+    Event,
+    Notice,
+    RunDecided,
+    RunEvaluated,
+    RunUndecided,
+    ServingChanged,
+)
 from agents.forgetting import Target
 from agents.runtime import Runtime
 from store.database import Database
@@ -218,13 +225,14 @@ async def test_a_version_for_which_the_disk_has_no_room_is_made_when_there_is_so
 
 
 async def test_an_adapter_that_is_cut_off_is_told_in_one_line_and_makes_no_version(
-    runtime: Runtime, run: RunFolder
+    runtime: Runtime, run: RunFolder, heard: list[Event]
 ) -> None:
     run.gguf.write_bytes(run.gguf.read_bytes()[:-4000])
     with pytest.raises(SomaError) as told:
         await deciding_of(runtime).decide(run)
     assert str(run.gguf) in str(told.value)
     assert "\n" not in str(told.value)
+    assert kinds(heard, RunUndecided) == [RunUndecided(run.name, str(told.value))]
     assert runtime.serving.versions.all() == []
 
 
@@ -304,6 +312,7 @@ async def test_a_decision_that_is_under_way_stops_with_soma_and_begins_again(
     whole = next(event.of for event in heard if isinstance(event, RunEvaluated))
     assert reached < whole
     assert kinds(heard, RunDecided) == []
+    assert kinds(heard, RunUndecided) == [RunUndecided(run.name, "it was stopped")]
     assert Versions(home.versions).all() == []
 
     again, heard_again = runtime_of(home), list[Event]()
