@@ -303,29 +303,33 @@ def peak_memory() -> int:
 def work(
     folder: RunFolder, examples: Sequence[Example], stopped: Stopped, ranks: Ranks = ALONE
 ) -> int:
-    """Run a training; whatever ends it is its last event. Gives the exit code."""
+    """Run a training; whatever ends it is its last event, if the disk has room for that. Gives the
+    exit code."""
     try:
         Training(folder, examples, stopped, ranks).run()
-    except SomaError as error:
-        folder.tell(phase="failed", reason=str(error))
-        return 1
-    except MemoryError:
-        folder.tell(phase="failed", reason=OUT_OF_MEMORY)
-        return 1
-    except OSError as error:
-        told = failure(f"{folder.name} cannot go on", error, folder.path)
-        folder.tell(phase="failed", reason=str(told))
-        return 1
     except Exception as error:
-        traceback.print_exc()
-        if _ran_out(error):
-            folder.tell(phase="failed", reason=OUT_OF_MEMORY)
-            return 1
-        why = str(error).strip().splitlines()[:1]
-        reason = f"{type(error).__name__}: {''.join(why)}; the log is {folder.log}"
-        folder.tell(phase="failed", reason=reason)
+        reason = _reason(folder, error)
+        try:
+            folder.tell(phase="failed", reason=reason)
+        except OSError:
+            print(reason, file=sys.stderr)
         return 1
     return 0
+
+
+def _reason(folder: RunFolder, error: Exception) -> str:
+    """Why a run ended, in a line; what nobody foresaw goes into the log with its traceback."""
+    if isinstance(error, SomaError):
+        return str(error)
+    if isinstance(error, OSError):
+        return str(failure(f"{folder.name} cannot go on", error, folder.path))
+    if isinstance(error, MemoryError):
+        return OUT_OF_MEMORY
+    traceback.print_exc()
+    if _ran_out(error):
+        return OUT_OF_MEMORY
+    why = str(error).strip().splitlines()[:1]
+    return f"{type(error).__name__}: {''.join(why)}; the log is {folder.log}"
 
 
 def _ran_out(error: Exception) -> bool:

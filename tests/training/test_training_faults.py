@@ -96,6 +96,23 @@ def test_a_disk_that_fills_up_as_the_adapter_is_written(
     assert len(values(folder, "loss")) == 2
 
 
+def test_a_disk_without_room_for_an_event_leaves_a_run_that_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = Home(tmp_path / "home")
+    folder = new(RunFolder(home.runs / "train-1"))
+    assert work(folder, EXAMPLES, lambda: len(values(folder, "loss")) >= 1) == 0
+    (events,) = folder.path.glob("events.jsonl")
+    with files_no_larger_than(events.stat().st_size):
+        assert work(folder, EXAMPLES, never) == 1
+    assert "train-1 cannot go on: the file may not grow any further" in capsys.readouterr().err
+    view = jobs.view(home, folder)
+    assert (view.state, view.step) == ("cancelled", 1)
+    assert work(folder, EXAMPLES, never) == 0
+    assert folder.gguf.exists()
+    assert values(folder, "resumed") == [1]
+
+
 @pytest.mark.parametrize("phase", KILLED_WHILE)
 def test_a_run_that_is_killed_goes_on_and_ends_as_if_it_had_not_been(
     phase: str, tmp_path: Path
