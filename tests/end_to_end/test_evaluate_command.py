@@ -84,7 +84,9 @@ def test_the_base_against_a_run_and_a_file(
     assert f"{burns.new:,.4g}" in lines[1]
     assert f"{burns.old:,.4g}" in lines[1]
     assert any(line.startswith("identity") and line.endswith("won, 0 lost") for line in lines)
-    assert lines[-1].split()[-2:] == ["unknown", "unknown"]
+    assert lines[-2].split()[-2:] == ["unknown", "unknown"]
+    assert lines[-1].startswith("speed, as a share of the old one")
+    assert " 95 %: " in lines[-1]
 
 
 def test_what_cannot_be_evaluated(

@@ -9,10 +9,9 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 from agents.requests import Json, Operation
-from agents.serving import Served
+from agents.serving import Serving
 from store.errors import SomaError
 from store.paths import Home
-from store.versions import Versions
 from training.example_operations import EXAMPLE_OPERATIONS
 from training.run_folder import RunFolder
 from training.run_lock import RunLock
@@ -48,15 +47,8 @@ while True:
 """
 
 
-class FakeServing:
+class FakeServing(Serving):
     """The versions of a runtime that has no engine, so that none is of another base than it."""
-
-    def __init__(self, home: Home) -> None:
-        self.versions = Versions(home.versions)
-
-    async def serve(self, engine: Any) -> Served:
-        found = self.versions.serving().version
-        return Served(found.name if found else "")
 
     def base_digest(self, header: Any) -> str:
         return BASE

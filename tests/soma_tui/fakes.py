@@ -71,7 +71,7 @@ class FakeRuntime(FakeModelUse, FakeMemoryUse):
         self.closed = False
         self.loaded: Any = None
         self.models = FakeModels()
-        self.serving = FakeServing(home)
+        self.serving = FakeServing(home, self.emit)
         self.training = FakeTraining(home)
         self.operations = self.training.operations
         self.conversations: Conversations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -322,7 +323,7 @@ async def test_what_another_front_end_deploys_is_shown(runtime) -> None:
 
 
 async def test_the_version_that_answers_stands_beside_the_model_in_every_place(runtime) -> None:
-    runtime.loaded = object()
+    runtime.loaded = SimpleNamespace(header=None, name="starter")
     versions = three_versions(runtime)
     async with running(runtime, size=(100, 24)) as (app, pilot):
         await until(pilot, lambda: "soma-v1 · starter · 5.8M · F16" in shown(app))
@@ -345,6 +346,23 @@ async def test_what_automatic_runs_mean_is_asked_on_every_screen(size, runtime) 
         assert app.screen.region.contains_region(app.screen.query_one(".dialog").region)
         await pilot.press("y")
         await until(pilot, lambda: place.training.auto["on"])
+
+
+async def test_a_damaged_version_is_answered_for_by_its_parent_and_every_place_says_so(
+    runtime,
+) -> None:
+    runtime.loaded = SimpleNamespace(header=None, name="starter")
+    versions = three_versions(runtime)
+    versions.deploy("soma-v2")
+    versions.adapter("soma-v2").unlink()
+    async with running(runtime, size=(100, 24)) as (app, pilot):
+        await until(
+            pilot, lambda: shown(app).splitlines()[0].endswith("soma-v1 · starter · 5.8M · F16")
+        )
+        told = "soma-v2 cannot answer: its adapter is missing; soma-v1 answers instead"
+        await until(pilot, lambda: told in shown(app))
+        await pilot.press("alt+3")
+        await until(pilot, lambda: "● soma-v1" in shown(app) and "● soma-v2" not in shown(app))
 
 
 # --- beginning
