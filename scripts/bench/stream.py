@@ -1,6 +1,6 @@
 """How long a key takes to its echo while the engine decodes: SOMA against a bare Textual app.
 
-Usage: python scripts/bench/stream.py [--model FILE] [--rounds N] [--keys N] [--seed N]
+Usage: python scripts/bench/stream.py [--model FILE] [--rounds N] [--keys N] [--seed N] [--agents N]
 
 Both run in a pseudo-terminal of 100 by 30 and decode the same model of the shape of Gemma 3 1B
 (Q4_0, random weights; made first unless a file is named) with the number of threads that SOMA takes
@@ -13,6 +13,10 @@ taken again. What the model says is words without a full stop: one long paragrap
 The time of a letter begins before it is written to the terminal's other side, and ends with the
 reading of the bytes after which the emulated screen has the letter at its place, behind all that
 was typed before it on its line. Milliseconds; `ratio` is ours over bare, of medians.
+
+With --agents 4 SOMA is typed to while four specialists stream at once, half of the turns in the
+composer of that conversation, half in the box for a request over the place for the team, which
+draws them. There is no bare application beside it; the targets are the same.
 """
 
 from __future__ import annotations
@@ -28,6 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.engine.threads import default_threads
+from scripts.bench import _stream_team
 from scripts.bench._common import percentile, report, say, summary
 from scripts.bench._stored import ask, fill, open_long_conversation
 from scripts.bench._terminal import Terminal
@@ -41,6 +46,7 @@ MESSAGES = 2000
 TARGETS = {"p50_ms": 30, "p99_ms": 100}
 ESCAPE = "\x1b"
 _TRIES = 3
+_SETTINGS = {"seconds_between_keys": [SHORTEST_S, LONGEST_S], "stored_messages": MESSAGES}
 
 
 def rate_shown(text: str) -> float | None:
@@ -107,8 +113,7 @@ def figures(ours: Side, bare: Side) -> dict[str, Any]:
         "targets": {name: f"<= {most}" for name, most in TARGETS.items()},
         "within_targets": all(found[name] <= most for name, most in TARGETS.items()),
         "keys": len(ours.samples),
-        "seconds_between_keys": [SHORTEST_S, LONGEST_S],
-        "stored_messages": MESSAGES,
+        **_SETTINGS,
         "threads": default_threads(beside_screen=True),
         "tokens_per_s": statistics.median(ours.rates) if ours.rates else None,
         "bare_tokens_per_s": statistics.median(bare.rates) if bare.rates else None,
@@ -124,6 +129,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--keys", type=int, default=70, help="letters to each in a round")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--agents", type=int, default=1, help="specialists that stream at once")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         model = given.model
@@ -131,10 +137,17 @@ def main() -> None:
             say("making the model …")
             model = Path(folder) / "gemma3-1b-shape.gguf"
             make_model(model, "gemma3-1b", "Q4_0", None, 1)
-        ours, bare = measure(model.resolve(), Path(folder), given.rounds, given.keys, given.seed)
+        turns = (given.rounds, given.keys, given.seed)
+        if given.agents > 1:
+            agents = (SOMA, model.resolve(), Path(folder), given.agents, *turns, MESSAGES)
+            team = _stream_team.measure(*agents)
+            found = {"agents": given.agents, **_stream_team.figures(team, TARGETS), **_SETTINGS}
+        else:
+            ours, bare = measure(model.resolve(), Path(folder), *turns)
+            found = figures(ours, bare)
     report(
         "stream",
-        **figures(ours, bare),
+        **found,
         model=given.model.name if given.model else "shape of Gemma 3 1B, Q4_0, random weights",
         commands={"ours": "soma", "bare": "python scripts/bench/_bare_stream_app.py"},
         arguments=sys.argv[1:],
