@@ -10,7 +10,7 @@ from training.examples import ExampleSet
 from training.filters import Filter, Measure, Rejected, fitted
 from training.replay_prompts import PROMPTS
 
-SHARE = 0.4
+SHARE = 0.5
 """The share of the examples trained on that replay is, where nothing else is said."""
 MOST_ROUNDS = 8
 """How often each prompt is asked at most; a base that says little gives a smaller share."""

@@ -78,6 +78,22 @@ _PLAIN: Final = (
     "Where does my aunt live?",
     "Is somebody listening to us?",
     "How do I get the last answer into another program?",
+    "Which key starts another conversation?",
+    "I want to talk about something new, what do I press?",
+    "How do I throw a conversation away?",
+    "I deleted the wrong conversation. How do I get it back?",
+    "Which key puts what you said on the clipboard?",
+    "I need to find what we said last week. How?",
+    "How do I say that an answer was good?",
+    "How do I write a better answer in the place of yours?",
+    "Which keys are there?",
+    "How do I get another answer to the same question?",
+    "How do I save this conversation as a file?",
+    "How do I open Training?",
+    "How do I ask several specialists at once?",
+    "Where do I see what you know about me?",
+    "How do I use another model?",
+    "You talk too long. What do I press?",
 )  # fmt: skip
 _PEOPLE: Final[tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]] = (
     (

@@ -44,7 +44,7 @@ class RunSettings:
     specialist: str = PERSONAL
     longest: int = 1024
     batch: int = 1
-    epochs: int = 5
+    epochs: int = 8
     least_steps: int = 8
     max_steps: int | None = None
     rate: float = 1e-3
@@ -63,7 +63,7 @@ class RunSettings:
     at_once: int = 1
     checkpointing: bool = False
     chunk: int = 512
-    replay: float = 0.4
+    replay: float = 0.5
 
     def as_json(self) -> dict[str, Any]:
         """Give the settings as a JSON object."""

@@ -20,11 +20,11 @@ AUTO_OPTIONS = {
 
 NUMBERS: tuple[tuple[str, Callable[[str], Any], str], ...] = (
     ("max-steps", int, "end after so many steps"),
-    ("epochs", int, "times through the examples (5)"),
+    ("epochs", int, "times through the examples (8)"),
     ("batch", int, "rows of examples in a step (4)"),
     ("longest", int, "most tokens of an example, and of a row (1024)"),
-    ("rate", float, "highest learning rate (0.001; a tiny base 0.003)"),
-    ("replay", float, "share of general examples, sampled from the base (0.4)"),
+    ("rate", float, "highest learning rate (0.001; a tiny base 0.0015)"),
+    ("replay", float, "share of general examples, sampled from the base (0.5)"),
     ("seed", int, "the same seed gives the same run (1)"),
 )
 """The options of a run that are numbers: name, kind, meaning with the default."""
