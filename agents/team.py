@@ -228,6 +228,16 @@ class TeamService:
         """Whether a run is worked on by this SOMA."""
         return run_id in self._running
 
+    @property
+    def running(self) -> tuple[int, ...]:
+        """The runs that are worked on, the newest last."""
+        return tuple(self._running)
+
+    def views(self, run_id: int) -> tuple[TaskView, ...] | None:
+        """The tasks of a run that is worked on as they are now; None where it is not."""
+        run = self._running.get(run_id)
+        return None if run is None else run.views
+
     def interrupt(self) -> None:
         """Stops every run as SOMA closes; they can be resumed."""
         for run in self._running.values():

@@ -116,6 +116,10 @@ def measure(
     names = add_specialists(home, agents)
     with Terminal([str(soma), "--model", str(model)], {"SOMA_HOME": str(home.root)}) as terminal:
         open_long_conversation(terminal)
+        terminal.type(_TEAM)
+        terminal.until(lambda text: "enter asks for a request" in text, "the place for the team")
+        terminal.type(_CHAT)
+        terminal.until(lambda text: "▸" in text, "the chat")
         team = Agents(terminal, names, keys)
         for number in range(rounds):
             for place in PLACES if number % 2 == 0 else PLACES[::-1]:

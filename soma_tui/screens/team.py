@@ -48,8 +48,16 @@ class TeamScreen(TeamBoard):
         super().__init__(state, classes)
         self._graph: str | None = None
         self._replay: Replay | None = None
+        self._asked = False
         self._forms: dict[str, dict[str, str]] = {}
         self._beginning: Worker[None] | None = None
+
+    def on_mount(self) -> None:
+        """Show the run that goes on already, unless another is asked for."""
+        if self._asked or self._beginning is not None or not self.app.store_is_open:
+            return
+        if going := self.app.runtime.team.running:
+            self.show_run(going[-1])
 
     # --- what is being done
 
@@ -119,6 +127,7 @@ class TeamScreen(TeamBoard):
 
     def show_run(self, number: int) -> None:
         """Show a run: as it goes on, or as it is stored."""
+        self._asked = True
         self._replay = None
         known = self.team.runs.get(number)
         if known is not None and known.state == "running":
@@ -137,7 +146,8 @@ class TeamScreen(TeamBoard):
         runtime = self.app.runtime
         try:
             stored = await asyncio.to_thread(runtime.team.runs.get, number)
-            views = await asyncio.to_thread(views_of, stored)
+            live = runtime.team.views(number)
+            views = await asyncio.to_thread(views_of, stored) if live is None else live
         except SomaError as error:
             self.tell(str(error), "error")
             return

@@ -182,5 +182,12 @@ class FakeTeam:
             self.change(task, state="cancelled", reason="you stopped it")
         return True
 
+    @property
+    def running(self) -> tuple[int, ...]:
+        return tuple(self._running)
+
+    def views(self, run_id: int) -> tuple[TaskView, ...] | None:
+        return tuple(self._views.values()) if run_id in self._running else None
+
     def is_running(self, run_id: int) -> bool:
         return run_id in self._running

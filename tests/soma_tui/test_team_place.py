@@ -137,6 +137,24 @@ async def test_what_the_engine_does_stands_below(size, runtime, monkeypatch) -> 
         assert "slots 3 of 16" in shown(app)
 
 
+async def test_a_run_that_began_before_the_place_was_opened_is_shown(runtime) -> None:
+    async with running(runtime) as (app, pilot):
+
+        async def follow() -> None:
+            async for _ in runtime.team.run(REQUEST):
+                pass
+
+        app.run_worker(follow())
+        await until(pilot, lambda: runtime.team.running)
+        runtime.team.change("researcher", state="running")
+        await pilot.press("alt+2")
+        await until(pilot, lambda: "● researcher" in shown(app))
+        runtime.team.say("researcher", "The first paper", 3)
+        await until(pilot, lambda: "The first paper" in shown(app))
+        runtime.team.end("Take A.")
+        await until(pilot, lambda: "Take A." in shown(app))
+
+
 async def test_an_ended_run_shows_figures_votes_and_dissent(runtime) -> None:
     async with at_team(runtime, size=(120, 40)) as (app, pilot, place):
         await begin(pilot, place, runtime)
