@@ -17,7 +17,7 @@ from typing import Any
 
 from scripts.bench._common import report, say
 from training.convert import convert_checkpoint, out_type
-from training.replay import PROMPTS
+from training.replay_prompts import PROMPTS
 from training.starter import CHECKPOINT
 
 TYPES = ("f32", "f16", "bf16", "q8_0", "q6_k", "q5_k_m", "q4_k_m")
@@ -30,7 +30,8 @@ def rows_of(base: Path, tokens: int) -> list[list[int]]:
     from training.example import Example, Turn
 
     encoder, found, left = Encoder(base), list[list[int]](), tokens
-    said = [Turn("user" if n % 2 == 0 else "assistant", text) for n, text in enumerate(PROMPTS)]
+    messages = [message for _, message in PROMPTS]
+    said = [Turn("user" if n % 2 == 0 else "assistant", text) for n, text in enumerate(messages)]
     for turns in range(2, len(said), 2):
         ids = list(encoder.encode(Example("rated", "", "", "", tuple(said[:turns]))).ids)[:left]
         found.append(ids)
