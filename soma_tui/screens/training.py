@@ -161,11 +161,19 @@ class TrainingScreen(VersionActions):
 
         def answered(agreed: bool | None) -> None:
             if agreed:
-                self.stand(on=not on)
+                self._turn(not on)
 
         words = ("stop them", "go on") if on else ("allow", "not now")
         question = "Stop automatic runs?" if on else "Allow automatic runs?"
         self.app.push_screen(Confirmation(question, auto_told(stands), *words), answered)
+
+    @work(name="turn automatic runs on or off", group="turn")
+    async def _turn(self, on: bool) -> None:
+        try:
+            await self.ask("train.auto", on=on)
+        except SomaError as error:
+            self.tell(str(error), "error")
+        self.stand()
 
     def action_auto(self) -> None:
         """Let runs begin by themselves, or no more, once that is agreed to."""

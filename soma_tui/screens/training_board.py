@@ -124,11 +124,11 @@ class TrainingBoard(Place):
         self.paint()
 
     @work(name="see how far it is to the next run", group="auto", exclusive=True)
-    async def stand(self, **change: Any) -> None:
-        """Read how far it is to the next run that begins by itself, after a change of that."""
+    async def stand(self) -> None:
+        """Read how far it is to the next run that begins by itself."""
         await self.app.opened()
         try:
-            self.training.auto = await self.ask("train.auto", **change)
+            self.training.auto = await self.ask("train.auto")
         except SomaError as error:
             self.tell(str(error), "error")
         self.paint()

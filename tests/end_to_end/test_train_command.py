@@ -7,6 +7,8 @@ import os
 import re
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections import namedtuple
 from collections.abc import Callable, Iterator
@@ -141,6 +143,32 @@ def test_a_run_waits_for_its_turn_and_begins_when_the_one_before_has_ended(
     assert result(capsys, "cancel", first)["state"] == "cancelled"
 
 
+def test_of_two_commands_that_begin_a_run_at_once_one_run_waits_for_the_other(
+    shared: Home, capsys: Told
+) -> None:
+    command = [sys.executable, "-m", "soma_tui.cli", "train", "--max-steps", "1", "--json"]
+    racers = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    told = [racer.communicate() for racer in racers]
+    assert [racer.returncode for racer in racers] == [0, 0], told
+    begun = [json.loads(out.splitlines()[-1]) for out, _ in told]
+    assert len({run["name"] for run in begun}) == 2
+    for run in sorted(begun, key=lambda run: run["state"], reverse=True):
+        assert main(["train", "follow", run["name"]]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(" is done" in line for line in lines) == 2
+    spans = []
+    for run in begun:
+        events = jobs.find(shared, run["name"]).events()[0]
+        loaded = next(event["at"] for event in events if event.get("phase") == "loading")
+        trained = [event["at"] for event in events if event.get("phase") == "converting"]
+        spans.append((loaded, trained[-1]))
+    spans.sort()
+    assert spans[0][1] <= spans[1][0]
+
+
 def files(folder: Path) -> list[Path]:
     return [file for file in folder.rglob("*") if file.is_file()]
 
@@ -150,7 +178,7 @@ def test_a_plan_measures_and_a_run_is_followed_to_its_adapter(shared: Home, caps
     plan = result(capsys, "--plan", "--longest", "512")
     assert (plan["train"], plan["dev"], plan["measured"]) == (3, 0, "a few steps now")
     assert plan["steps"] == 8
-    assert plan["replay"] == 2
+    assert plan["replay"] == 3
     assert 0 < plan["trained_tokens"] < plan["tokens"]
     assert plan["tokens_per_s"] > 0
     assert plan["minutes"] > 0

@@ -86,9 +86,11 @@ async def test_an_example_is_looked_at_refused_and_allowed_again(runtime) -> Non
     async with at_training(runtime, size=(100, 40)) as (app, pilot, place):
         await pilot.press("b")
         await until(pilot, lambda: isinstance(app.screen, ExamplesScreen))
-        await until(pilot, lambda: "to be said  Eight minutes" in shown(app))
+        await until(pilot, lambda: "to be said  Your dog is called Rex" in shown(app))
         assert "hunter2" not in shown(app)
-        await pilot.press("down", "v")
+        await pilot.press("down")
+        await until(pilot, lambda: "to be said  Eight minutes" in shown(app))
+        await pilot.press("up", "v")
         await until(pilot, lambda: "message:2 is not learned from" in shown(app))
         assert "rejected  you do not want it to be learned" in shown(app)
         assert "1 example to learn from, 2 rejected" in shown(app)
