@@ -85,7 +85,9 @@ class Agents:
         terminal = self._terminal
         terminal.type(_TEAM if place == "chat" else _ESCAPE)
         gone = "New request"
-        shown = terminal.until(lambda text: "run " in text and gone not in text, "the run")
+        terminal.until(lambda text: "slots " in text and gone not in text, "the run")
+        terminal.watch(time.perf_counter() + _WARM_S / 2)  # until it is drawn as it is by now
+        shown = terminal.shown()
         whole = self._all in shown
         if found := _TOGETHER.search(shown):
             self.rates.append(float(found[1].replace(",", "")))
