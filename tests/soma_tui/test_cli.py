@@ -6,8 +6,11 @@ import subprocess
 import sys
 
 INTERRUPTED_IN_A_DESTRUCTOR = """
-import sys, time
+import signal, sys, time
 from soma_tui import cli
+
+# A shell's background jobs are begun with it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 class Fragile:
     def __del__(self):
