@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 from agents.event import Event
@@ -12,20 +12,8 @@ from store.message import Memory
 
 
 @dataclass(frozen=True, slots=True)
-class RecalledHit:
-    """Something that stands before a message in the prompt; `ref` names it, such as "message:12".
-
-    `source` and `time` (Unix seconds) say where and when it is from, `speaker` who said it, `why`
-    why it was recalled, with a `score` from 0 to 1. Control characters are made visible.
-    """
-
-    ref: str
-    text: str
-    source: str
-    time: float | None
-    speaker: str
-    why: str
-    score: float
+class RecalledHit(Memory):
+    """A memory as a person sees it: control characters of its texts are made visible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +37,9 @@ class RecallProgress(Event):
 
 def shown_hits(memories: Iterable[Memory]) -> tuple[RecalledHit, ...]:
     """Memories as a person sees them, with texts that are safe to be drawn."""
+    texts = ("text", "source", "speaker")
     return tuple(
-        RecalledHit(
-            one.ref,
-            visible(one.text),
-            visible(one.source),
-            one.time,
-            visible(one.speaker),
-            one.why,
-            one.score,
-        )
+        RecalledHit(**asdict(one) | {name: visible(getattr(one, name)) for name in texts})
         for one in memories
     )
 
